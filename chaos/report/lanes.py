@@ -75,7 +75,7 @@ def _faults(recording: Recording) -> Iterable[Lane]:
     for window in fault_windows(recording):
         planned = steps.get(window.index)
         name = planned.step.summary() if planned else f"fault {window.index + 1}"
-        seen = "its effect was never seen" if window.bit is None else "its effect was seen"
+        seen = "its effect was never seen" if window.first_seen is None else "its effect was seen"
         end = recording.ended if window.end is None else window.end
         failed = "undo failed" if planned is None or planned.step.answer is None else "not answered"
         state = "in place" if window.end is None or window.undone else failed

@@ -137,8 +137,8 @@ class FaultExecution:
         clock, time = self._context.clock, self._time
         left = end - time.now()
         deadline = clock.mono() + min(left, WITNESS_DEADLINE)
-        bit = await self._within(left, self._until(before, "during", True, deadline))
-        self._say("the fault takes effect" if bit else "the witness saw no effect in time")
+        seen = await self._within(left, self._until(before, "during", True, deadline))
+        self._say("the fault takes effect" if seen else "the witness saw no effect in time")
         while (left := end - time.now()) > RESOLUTION:
             await clock.sleep(HELD_EVERY if time.held else min(left, HOLDING_EVERY))
             if (left := end - time.now()) > HOLDING_EVERY or time.held:

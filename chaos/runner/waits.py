@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.plan import Plan
@@ -51,10 +52,10 @@ class Waits:
             self._check_stack()
             since = self._watching.steady_since(STEADY_FOR)
             if since is not None and (not from_now or self._clock.mono() - began >= STEADY_FOR):
-                self._steady("before", True, since)
+                self._steady("before", since)
                 return True
             await self._clock.sleep(POLL)
-        self._steady("before", False, None)
+        self._steady("before", None)
         why = "; ".join(self._watching.failing())
         self._watching.say(f"the steady state was not reached, so gameday injected nothing: {why}")
         return False
@@ -103,10 +104,10 @@ class Waits:
             self._check_load()
             since = self._watching.steady_since(self._plan.healthy_for)
             if since is not None and self._clock.mono() - undone >= self._plan.healthy_for:
-                self._steady("after", True, since)
+                self._steady("after", since)
                 return True
             if self._time.now() >= deadline:
-                self._steady("after", False, None)
+                self._steady("after", None)
                 return False
             await self._clock.sleep(POLL)
 
@@ -124,18 +125,17 @@ class Waits:
             raise ToolProblem(f"the load generator ended unexpectedly: {why}")
         check_ledgers(self._ports)
 
-    def _steady(self, when: str, held: bool, since: ClockReading | None) -> None:
+    def _steady(self, when: Literal["before", "after"], since: ClockReading | None) -> None:
+        """Records whether the steady state was reached. ``since``: when it began to hold; None: it did not."""
         self._write(
-            SteadyState.model_validate(
-                {
-                    "at": self._clock.wall(),
-                    "mono": self._clock.mono(),
-                    "when": when,
-                    "held": held,
-                    "since": None if since is None else since.wall,
-                    "since_mono": None if since is None else since.mono,
-                    "failing": () if held else self._watching.failing(),
-                }
+            SteadyState(
+                at=self._clock.wall(),
+                mono=self._clock.mono(),
+                when=when,
+                held=since is not None,
+                since=None if since is None else since.wall,
+                since_mono=None if since is None else since.mono,
+                failing=self._watching.failing() if since is None else (),
             )
         )
 

@@ -17,17 +17,15 @@ _MATCHER = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 
 @dataclass(frozen=True)
 class FaultWindow:
-    """One fault as it happened. ``start``: when it was intended. ``bit``: when the witness first saw its
-    effect.
-    """
+    """One fault as it happened."""
 
     index: int
-    start: float
+    start: float  # when it was intended
     injected: float | None
-    bit: float | None
+    first_seen: float | None  # when the witness first saw its effect
     end: float | None  # when the undo had ended
     undone: bool  # the undo succeeded
-    last_bit: float | None = None  # when the witness last saw the effect, shortly before the undo
+    last_seen: float | None = None  # when the witness last saw the effect, shortly before the undo
     undo_began: float | None = None  # None: not recorded, or a procedure answered the fault
 
 
@@ -180,5 +178,5 @@ def percentile(values: Sequence[float], fraction: float) -> float | None:
 
 def stretches_of(recording: Recording) -> tuple[HeldStretch, ...]:
     """The periods in which the run was on hold. One that was not resumed lasts until the teardown."""
-    teardown = recording.phase_began("teardown")
+    teardown = recording.phase_began(Phase.TEARDOWN)
     return held_stretches(recording.events, recording.ended if teardown is None else teardown)

@@ -86,7 +86,7 @@ def fault_stretches(recording: Recording, chosen: Sequence[str], settles_in: flo
         found = [] if missing or None in stretches else _at_once([one for one in stretches if one])
     else:
         found = _merged([one for one in stretches if one is not None])
-    if not found and any(fault.bit is not None for fault in faults):
+    if not found and any(fault.first_seen is not None for fault in faults):
         raise CannotTell("the effect did not last longer than answers may take to change")
     if not found:
         start, end = fault_span(recording) or (recording.began, recording.ended)
@@ -99,12 +99,12 @@ def _is_chosen(fault: FaultWindow, chosen: Sequence[str], plan: Plan) -> bool:
 
 
 def _stretch(fault: FaultWindow, settles_in: float) -> FaultStretch | None:
-    if fault.bit is None or fault.last_bit is None or fault.end is None:
+    if fault.first_seen is None or fault.last_seen is None or fault.end is None:
         return None
-    end = fault.last_bit if fault.last_bit > fault.bit else fault.end
+    end = fault.last_seen if fault.last_seen > fault.first_seen else fault.end
     released = max(end, end if fault.undo_began is None else fault.undo_began)
-    injected = fault.bit if fault.injected is None else fault.injected
-    start = fault.bit + settles_in
+    injected = fault.first_seen if fault.injected is None else fault.injected
+    start = fault.first_seen + settles_in
     return FaultStretch(injected, start, end, released) if end > start else None
 
 

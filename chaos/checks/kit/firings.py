@@ -220,7 +220,7 @@ def _holds_until(record: AlertRecord, first: AlertSpan) -> float | None:
     """When the first of the faults in place at its firing was last seen; None: no fault was in place."""
     windows = fault_windows(record.recording)
     held = [w for w in windows if w.start <= first.start and (w.end is None or w.end > first.start)]
-    ends = [w.last_bit for w in held if w.last_bit is not None]
+    ends = [w.last_seen for w in held if w.last_seen is not None]
     return min((end for end in ends if end > first.start), default=None)
 
 

@@ -29,13 +29,13 @@ DEP = STACK.breakers["dep"]
 def test_a_fault_window_holds_what_really_happened() -> None:
     (window,) = fault_windows(RecordingBuilder().fault(20, 44).end())
     assert (window.start, window.injected, window.end) == (BEGAN + 20, BEGAN + 20.1, BEGAN + 44)
-    assert (window.bit, window.last_bit) == (BEGAN + 20.3, BEGAN + 43.3)
+    assert (window.first_seen, window.last_seen) == (BEGAN + 20.3, BEGAN + 43.3)
     assert window.undone
 
 
 def test_a_fault_without_effect_or_end_says_so() -> None:
     (window,) = fault_windows(RecordingBuilder().fault(20, None, took_effect=False).cut(30))
-    assert (window.bit, window.last_bit, window.end, window.undone) == (None, None, None, False)
+    assert (window.first_seen, window.last_seen, window.end, window.undone) == (None, None, None, False)
     (failed,) = fault_windows(RecordingBuilder().fault(20, 44, undone=False).end())
     assert (failed.end, failed.undone) == (BEGAN + 44, False)
 
