@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from chaos.app.command_context import CommandContext
-from chaos.app.history import table
 from chaos.app.seals import any_altered
 from chaos.app.stored import row_of_name
+from chaos.columns import columns
 from chaos.errors import ExitCode
 from chaos.files import is_folder
 from chaos.history import FILE_NAME, Comparison, compare
@@ -40,15 +40,13 @@ def run_compare(arguments: Namespace, context: CommandContext) -> ExitCode:
 def lines_of(found: Comparison) -> list[str]:
     """The comparison as text: one line for all that is the same, one line for each change."""
     before, after = found.before, found.after
+    head = ("", "before", "after", "difference")
     lines = [
         f"before  {before.scenario} {before.run_id}, {human.instant(before.began)}, {before.outcome}",
         f"after   {after.scenario} {after.run_id}, {human.instant(after.began)}, {after.outcome}",
         *(f"  not the same experiment: {words}" for words in found.unlike),
         "",
-        *table(
-            ("", "before", "after", "difference"),
-            [_row(change) for change in (found.score, *_assessed(found), found.took)],
-        ),
+        *columns([head, *map(_row, (found.score, *_assessed(found), found.took))]),
         "",
         *_checks(found.checks),
     ]
@@ -67,7 +65,7 @@ def _checks(checks: tuple[CheckChange, ...]) -> list[str]:
     same = len(checks) - len(changed)
     lines = [f"checks: {same} with the same outcome, {len(changed)} changed"]
     rows = [("  " + one.title, f"{one.before or NOT_ASKED} -> {one.after or NOT_ASKED}") for one in changed]
-    return lines + table((), rows)
+    return lines + columns(rows)
 
 
 def _measures(found: Comparison) -> list[str]:
@@ -78,11 +76,11 @@ def _measures(found: Comparison) -> list[str]:
         if one.before is None and one.after is None:
             continue
         if one.title != title:
-            lines += table((), rows)
+            lines += columns(rows)
             lines.append(one.title)
             title, rows = one.title, []
         rows.append(_row(one, indent="  "))
-    return lines + table((), rows)
+    return lines + columns(rows)
 
 
 def _row(change: Change, indent: str = "") -> tuple[str, ...]:

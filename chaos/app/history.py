@@ -114,10 +114,8 @@ def _known_procedures(context: CommandContext) -> tuple[str, ...]:
 def _lines(view: HistoryView) -> list[str]:
     if not view.runs and not view.drills:
         return ["the history holds no run"]
-    lines = table(
-        ("began", "run", "scenario", "outcome", "score", "recovery", "pace", "variables"),
-        [_cells(run) for run in view.runs],
-    )
+    head = ("began", "run", "scenario", "outcome", "score", "recovery", "pace", "variables")
+    lines = columns([head, *map(_cells, view.runs)])
     lines += [
         "",
         "trends, oldest to newest, with the median of the last five that count; without runs with --env",
@@ -126,12 +124,10 @@ def _lines(view: HistoryView) -> list[str]:
         lines += _trend_lines(trend)
     if view.procedures:
         lines += ["", "procedures"]
-        lines += table((), [("  " + each.procedure, each.words) for each in view.procedures])
+        lines += columns([("  " + each.procedure, each.words) for each in view.procedures])
     if view.drills:
         lines += ["", "drills"]
-        lines += table(
-            (), [("  " + human.instant(d.began), d.drill, _score(d), d.grade) for d in view.drills]
-        )
+        lines += columns([("  " + human.instant(d.began), d.drill, _score(d), d.grade) for d in view.drills])
     return lines
 
 
@@ -164,7 +160,3 @@ def _trend_lines(trend: Trend) -> list[str]:
         f"    score    {scores}  median {median_score}",
         f"    recovery {recoveries}  median {human.duration(trend.median_recovery)}",
     ]
-
-
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    return columns([head, *rows] if head else rows)

@@ -15,6 +15,8 @@ from chaos.model.identity import PROCEDURE_STEP, PROCEDURE_TOOK, SubjectKind
 from chaos.model.procedure import Procedure, ProcedureStep
 from chaos.model.verdict import CheckResult, Measure, Outcome
 from chaos.report import human
+from chaos.timeline.events import Purpose
+from chaos.timeline.procedures import PURPOSE_IN_WORDS
 
 LEAST = 0.1  # seconds at the left end of the axis; shorter times end there
 _TICKS = (
@@ -82,8 +84,8 @@ def steps_of(drill: Drill) -> Steps:
     ticks = [tick for tick in _TICKS if tick[0] < longest]
     axis = _Axis(max(longest * 1.15, 60.0))
     views = [_procedure(part, result, axis) for part, result in found]
-    prepare = [view for view in views if view.purpose == _PURPOSE["prepare"]]
-    others = [view for view in views if view.purpose != _PURPOSE["prepare"]]
+    prepare = [view for view in views if view.purpose == PURPOSE_IN_WORDS["prepare"]]
+    others = [view for view in views if view.purpose != PURPOSE_IN_WORDS["prepare"]]
     return Steps(
         tuple(Tick(axis.end(seconds), text) for seconds, text in ticks), (*others, *_slowest(prepare))
     )
@@ -116,11 +118,7 @@ class _Axis:
         return round(100 * math.log(seconds / LEAST) / math.log(self.most / LEAST), 2)
 
 
-_PURPOSE = {"answer": "answers the fault", "prepare": "prepares the run", "rehearse": "is rehearsed"}
-
-
-def purpose_of(judged: JudgedPart, procedure: str) -> str:
-    """``prepare``, ``rehearse`` or ``answer``."""
+def purpose_of(judged: JudgedPart, procedure: str) -> Purpose:
     scenario = judged.recording.plan.scenario
     answers = any(step.answer == procedure for step in scenario.timeline)
     if answers or procedure not in (*scenario.prepare, *scenario.rehearse):
@@ -142,7 +140,7 @@ def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureVi
         procedure=name,
         title=known.title if known is not None else name,
         scenario=part.scenario,
-        purpose=_PURPOSE[purpose_of(part.judged, name)],
+        purpose=PURPOSE_IN_WORDS[purpose_of(part.judged, name)],
         outcome=result.outcome,
         note="" if result.outcome is Outcome.PASS else result.actual,
         planned_text=human.duration(sum(planned)) if planned else human.NO_DATA,

@@ -34,6 +34,7 @@ from chaos.timeline.events import (
     RunStarted,
     SteadyState,
 )
+from chaos.timeline.procedures import PURPOSE_IN_WORDS
 from chaos.timeline.questions import alert_spans, breaker_transitions
 from chaos.timeline.recording import Recording
 
@@ -118,12 +119,8 @@ def _procedure_event(event: object, recording: Recording) -> tuple[RowKind, str]
     """Shows planned minutes with each started step; the next line shows how long it took."""
     match event:
         case ProcedureBegan():
-            purpose = {
-                "prepare": "prepares the run",
-                "rehearse": "is rehearsed",
-                "answer": "answers the fault",
-            }
-            return RowKind.PROCEDURE, f"procedure {event.procedure} begins: it {purpose[event.purpose]}"
+            purpose = PURPOSE_IN_WORDS[event.purpose]
+            return RowKind.PROCEDURE, f"procedure {event.procedure} begins: it {purpose}"
         case ProcedureStepBegan():
             known = recording.plan.procedures.get(event.procedure)
             step = next((s for s in known.steps if s.step == event.step), None) if known else None

@@ -16,6 +16,8 @@ from chaos.timeline.steered import (
     NoteWritten,
     RunHeld,
     RunResumed,
+    because,
+    by,
 )
 from chaos.timing import Clock, format_duration
 
@@ -96,7 +98,7 @@ class Steering:
 
     def _abort(self, command: Abort) -> None:
         self._shorten_deadlines()
-        raise Aborted(f"aborted{_by(command.author)}: {command.reason}")
+        raise Aborted(f"aborted{by(command.author)}: {command.reason}")
 
     def _hold(self, command: Hold) -> None:
         if self.time.held:
@@ -111,7 +113,7 @@ class Steering:
         self._show_held(True)
         at, mono = self._now()
         self._write(RunHeld(at=at, mono=mono, author=command.author, reason=command.reason))
-        self._say(f"held{_by(command.author)}{_because(command.reason)}")
+        self._say(f"held{by(command.author)}{because(command.reason)}")
 
     def _resume(self, author: str, reason: str = "") -> None:
         if self._held_since is None:
@@ -123,7 +125,7 @@ class Steering:
         self.time.resume()
         self._show_held(False)
         self._write(RunResumed(at=at, mono=mono, author=author, reason=reason))
-        self._say(f"resumed{_by(author)}{_because(reason)}")
+        self._say(f"resumed{by(author)}{because(reason)}")
 
     def _inject(self, command: InjectNow) -> None:
         waiting = sorted((one for one in self._faults if one.waiting), key=lambda one: (one.due, one.index))
@@ -136,13 +138,13 @@ class Steering:
         self._write(
             InjectedNow(at=at, mono=mono, index=found.index, planned=found.due, author=command.author)
         )
-        self._say(f"step {found.index} is injected now{_by(command.author)}")
+        self._say(f"step {found.index} is injected now{by(command.author)}")
         found.inject_now()
 
     def _note(self, command: Note) -> None:
         at, mono = self._now()
         self._write(NoteWritten(at=at, mono=mono, text=command.text, author=command.author))
-        self._say(f"note{_by(command.author)}: {command.text}")
+        self._say(f"note{by(command.author)}: {command.text}")
 
     def _refuse(self, action: ControlAction, author: str, reason: str) -> None:
         at, mono = self._now()
@@ -164,11 +166,3 @@ _ACTIONS = {
 
 def _action(command: Command) -> ControlAction:
     return _ACTIONS[type(command)]
-
-
-def _by(author: str) -> str:
-    return f" by {author}" if author else ""
-
-
-def _because(reason: str) -> str:
-    return f": {reason}" if reason else ""

@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.procedure import Procedure, ProcedureStep, StepCheck
@@ -20,6 +19,7 @@ from chaos.timeline.events import (
     ProcedureEnded,
     ProcedureStepBegan,
     ProcedureStepEnded,
+    Purpose,
 )
 from chaos.timing import Clock, format_duration
 
@@ -28,8 +28,6 @@ KEPT = 16 * 1024  # characters of a step's output that the journal keeps, from i
 SHOWN_LINES = 4  # lines of output in the detail of a failure
 
 _CUT = "it was not answered"
-
-Purpose = Literal["prepare", "rehearse", "answer"]
 
 
 @dataclass(frozen=True)

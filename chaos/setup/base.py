@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
 from chaos.setup.build import Surroundings, build_image
-from chaos.setup.commands import MISSING, CommandRunner, must
+from chaos.setup.commands import APT, MISSING, CommandRunner, must
 from chaos.setup.engine import Say
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import held_images
@@ -55,10 +55,9 @@ def bootstrap(machine: Machine, run: CommandRunner, say: Say) -> None:
         )
     say(f"making {DEBIAN} with debootstrap")
     if run(["debootstrap", "--version"]).code == MISSING:
-        apt = {"DEBIAN_FRONTEND": "noninteractive"}
-        must(run(["apt-get", "update", "-qq"], timeout=300, env=apt), "apt-get update")
+        must(run(["apt-get", "update", "-qq"], timeout=300, env=APT), "apt-get update")
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "debootstrap"]
-        must(run(install, timeout=300, env=apt), "installing debootstrap")
+        must(run(install, timeout=300, env=APT), "installing debootstrap")
     with tempfile.TemporaryDirectory(prefix="gameday-base-") as name:
         root, archive = Path(name) / "root", Path(name) / "base.tar"
         must(

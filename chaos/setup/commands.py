@@ -15,6 +15,7 @@ from chaos.errors import ToolProblem
 
 MISSING = 127  # the exit code of a shell for an unknown program
 TIMED_OUT = 124  # the exit code of timeout(1)
+APT = {"DEBIAN_FRONTEND": "noninteractive"}  # the environment of apt-get: it asks nothing
 
 
 @dataclass(frozen=True)

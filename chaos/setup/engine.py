@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from chaos.engine import EngineAddress, EngineSource
 from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
-from chaos.setup.commands import MISSING, CommandRunner, must
+from chaos.setup.commands import APT, MISSING, CommandRunner, must
 from chaos.setup.machine import Machine
 
 Say = Callable[[str], None]
@@ -98,8 +98,7 @@ def drop_stale_pid_file(pid_file: Path, program: str, proc: Path = Path("/proc")
 def install_engine(machine: Machine, run: CommandRunner, say: Say) -> None:
     """Installs the engine of the distribution. Needs apt and root. Raises ToolProblem if a command fails."""
     say("installing the Docker engine (docker.io)")
-    apt = {"DEBIAN_FRONTEND": "noninteractive"}
-    must(run(["apt-get", "update", "-qq"], timeout=300, env=apt), "apt-get update")
+    must(run(["apt-get", "update", "-qq"], timeout=300, env=APT), "apt-get update")
     # Up to Debian 12 the client is in docker.io; later it is a separate package.
     known = run(["apt-cache", "pkgnames", "docker"]).out.split()
     packages = [name for name in ("docker.io", "docker-cli") if name in known]
@@ -113,7 +112,7 @@ def install_engine(machine: Machine, run: CommandRunner, say: Say) -> None:
         "iptables",
         "ca-certificates",
     ]
-    must(run(install, timeout=600, env=apt), "installing docker.io")
+    must(run(install, timeout=600, env=APT), "installing docker.io")
 
 
 def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path = LOG) -> Engine:

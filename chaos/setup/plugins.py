@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
-from chaos.setup.commands import CommandRunner, must
+from chaos.setup.commands import APT, CommandRunner, must
 from chaos.setup.machine import Machine, debian_mirror
 
 Version = tuple[int, ...]
@@ -20,7 +20,6 @@ PLUGIN_FOLDER = Path("/usr/libexec/docker/cli-plugins")
 # Debian 13's plugins are single binaries that also run on Debian 12, whose own archive has none.
 DEBIAN_WITH_PLUGINS = "trixie"
 PACKAGES = ("docker-compose", "docker-buildx")
-APT = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,10 @@ class Phase(StrEnum):
     TEARDOWN = "teardown"
 
 
+Purpose = Literal["prepare", "rehearse", "answer"]
+"""Why a run carries out a procedure."""
+
+
 class Measurement(Frozen):
     """One measurement of a witness: of the effect itself, not of the answer of the tool that injected it.
 
@@ -189,7 +193,7 @@ class ProcedureBegan(TimedEvent):
 
     event: Literal["procedure_began"] = "procedure_began"
     procedure: str
-    purpose: Literal["prepare", "rehearse", "answer"]
+    purpose: Purpose
     index: int | None = None
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from chaos.timeline.events import (
     ProcedureBegan,
     ProcedureEnded,
     ProcedureStepBegan,
     ProcedureStepEnded,
+    Purpose,
 )
 from chaos.timeline.recording import Recording
+
+PURPOSE_IN_WORDS: Mapping[Purpose, str] = {
+    "prepare": "prepares the run",
+    "rehearse": "is rehearsed",
+    "answer": "answers the fault",
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class ProcedureRun:
     """
 
     procedure: str
-    purpose: Literal["prepare", "rehearse", "answer"]
+    purpose: Purpose
     index: int | None
     start: float
     end: float | None

@@ -63,6 +63,16 @@ class ControlRefused(TimedEvent):
     author: str = ""
 
 
+def by(author: str) -> str:
+    """``" by NAME"``, to put after a verb; empty without an author."""
+    return f" by {author}" if author else ""
+
+
+def because(reason: str) -> str:
+    """``": REASON"``, to put at the end; empty without a reason."""
+    return f": {reason}" if reason else ""
+
+
 @dataclass(frozen=True)
 class HeldStretch:
     """One period in which the timeline was on hold. Instants as in the events: in a ``Recording`` on the run

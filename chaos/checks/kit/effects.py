@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chaos.checks.kit.words import span
+from chaos.checks.kit.words import count, span
 from chaos.kinds import Fault
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.plan import PlannedStep
@@ -70,20 +70,20 @@ class EffectSeen:
         if self.first_after is None and self.unfit:
             return Doubt(f"no effect can be seen: {self.unfit} before the fault already")
         if self.first_after is None:
-            return Doubt(f"no effect in {_measurements(len(self.during))} of {self.baseline.subject}")
+            readings = count(len(self.during), "measurement")
+            return Doubt(f"no effect in {readings} of {self.baseline.subject}")
         since = [event for event in self.during if event.at >= self.seen[0].at]
         soon = WITNESS_DEADLINE + self.step
         lasted = f"it took effect for {span(self.held)} of the {span(self.planned)} that were planned"
         if self.first_after > soon:
             return Doubt(f"{lasted}: the first effect was seen {span(self.first_after)} after the injection")
         if len(self.seen) < LEAST_SHARE * len(since):
-            return Doubt(
-                f"{lasted}: seen in {len(self.seen)} of {_measurements(len(since))} since the first effect"
-            )
+            readings = count(len(since), "measurement")
+            return Doubt(f"{lasted}: seen in {len(self.seen)} of {readings} since the first effect")
         if self.contradicted > (1 - LEAST_SHARE) * len(self.seen):
-            number = _measurements(self.contradicted)
+            readings = count(self.contradicted, "measurement")
             return Doubt(
-                f"{number} of {self.baseline.subject} contradict the recorded states of the container"
+                f"{readings} of {self.baseline.subject} contradict the recorded states of the container"
             )
         if self.early > SLACK:
             return Doubt(f"it was undone {span(self.early)} before that was due")
@@ -220,7 +220,3 @@ def _unseen_between(
 ) -> bool:
     """Is there a measurement between two instants that does not show the effect?"""
     return any(earlier < event.at < later and event not in seen for event in during)
-
-
-def _measurements(number: int) -> str:
-    return f"{number} measurement" if number == 1 else f"{number} measurements"

@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import compress, pairwise
 
 from chaos.checks.kit.courses import FEWEST_BAD, LONGEST_GAP, AskedCourse, AskedLoad
-from chaos.checks.kit.density import MOST_SLICES
+from chaos.checks.kit.density import INTERVALS, MOST_SLICES
 from chaos.model.asked import Doubt
 from chaos.timeline.events import Phase, Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
@@ -17,7 +17,6 @@ from chaos.timeline.recording import LEAST_LOAD, Recording
 from chaos.timeline.unanswered import probe_gave_up
 
 HUNG = 1.0  # real seconds that a request had waited when an undo released its answer; others take far less
-INTERVALS = 5.0  # planned intervals without a request that are not yet a hole
 
 
 class HealthState(Enum):

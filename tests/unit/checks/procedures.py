@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from chaos.model.plan import Plan
 from chaos.model.procedure import Procedure
@@ -12,6 +11,7 @@ from chaos.timeline.events import (
     ProcedureEnded,
     ProcedureStepBegan,
     ProcedureStepEnded,
+    Purpose,
 )
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, RecordingBuilder
@@ -27,7 +27,6 @@ RESTORE = Procedure.model_validate(
         ],
     }
 )
-Purpose = Literal["prepare", "rehearse", "answer"]
 
 
 def rehearsing(purpose: Purpose = "rehearse") -> RecordingBuilder:
