@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from chaos.load.orders import MAX_RATE
+from chaos.model.scenario import MOST_A_SECOND
 from chaos.timeline.lines import LineCounter
 
 Grow = Callable[[Path, int], None]
@@ -35,7 +35,7 @@ def with_requests(folder: Path, rows: int) -> None:
     _patch_events(folder, "load_stopped", sent=times * len(requests), recorded=times * len(requests))
     plan = json.loads((folder / "plan.json").read_text())
     rate = plan["scenario"]["load"]["rate"]
-    rate["per_second"] = min(MAX_RATE, rate["per_second"] * times)
+    rate["per_second"] = min(MOST_A_SECOND, rate["per_second"] * times)
     (folder / "plan.json").write_text(json.dumps(plan))
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 import yaml
 
@@ -78,7 +78,7 @@ def _routing(document: Body) -> Routing:
     intervals: dict[str, tuple[Hours, ...]] = {}
     for key in ("time_intervals", "mute_time_intervals"):
         for named in _bodies(document, key):
-            ranges = tuple(read_hours(one, ZoneInfo) for one in _bodies(named, "time_intervals"))
+            ranges = tuple(read_hours(one) for one in _bodies(named, "time_intervals"))
             intervals[str(named.get("name", ""))] = ranges
     root = _route(_mapping(document.get("route"), "route"), Route(receiver=""), receivers, intervals)
     return Routing(

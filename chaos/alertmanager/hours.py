@@ -6,8 +6,9 @@ https://prometheus.io/docs/alerting/latest/configuration/#time_interval
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from chaos import digits
 from chaos.model.base import Frozen
@@ -36,9 +37,9 @@ class Hours(Frozen):
     months: tuple[Span, ...] = ()
     years: tuple[Span, ...] = ()
 
-    def hold(self, instant: datetime, zone_of: Callable[[str], tzinfo]) -> bool:
-        """Is ``instant`` (with a time zone) within the range? Raises what ``zone_of`` raises."""
-        here = instant.astimezone(zone_of(self.zone))
+    def hold(self, instant: datetime) -> bool:
+        """Is ``instant`` (with a time zone) within the range?"""
+        here = instant.astimezone(ZoneInfo(self.zone))
         minute = here.hour * 60 + here.minute
         if self.minutes and not any(span.first <= minute < span.last for span in self.minutes):
             return False
@@ -51,12 +52,12 @@ class Hours(Frozen):
         )
 
 
-def read_hours(body: Mapping[str, object], zone_of: Callable[[str], tzinfo]) -> Hours:
-    """Reads one range. Raises ``ValueError`` for a value of the wrong form, and what ``zone_of`` raises for
-    an unknown zone. It does not check that days, months and years are in their ranges.
+def read_hours(body: Mapping[str, object]) -> Hours:
+    """Reads one range. Raises ``ValueError`` for a value of the wrong form, and ``ZoneInfoNotFoundError``
+    for an unknown zone. It does not check that days, months and years are in their ranges.
     """
     zone = str(body.get("location") or "UTC")
-    zone_of(zone)
+    ZoneInfo(zone)
     return Hours(
         zone=zone,
         minutes=tuple(_times(body.get("times"))),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from chaos.alertmanager.config import Inhibition, Route, Routing
 from chaos.model.rules import Matcher
@@ -68,4 +67,4 @@ def _meets(matchers: Sequence[Matcher], labels: Labels) -> bool:
 
 
 def _holds(routing: Routing, name: str, instant: datetime) -> bool:
-    return any(hours.hold(instant, ZoneInfo) for hours in routing.intervals[name])
+    return any(hours.hold(instant) for hours in routing.intervals[name])

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaos.model.base import Frozen
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Sample
 from chaos.timeline.recording import Recording
 
@@ -58,7 +57,7 @@ def around(recording: Recording, at: float, logs: Mapping[str, tuple[tuple[float
 
 def _faults(recording: Recording, start: float, end: float) -> tuple[str, ...]:
     """First the faults that were in place, then the fault events, with their distance from the instant."""
-    names = {planned.index: _name(planned.step) for planned in recording.plan.steps}
+    names = {planned.index: planned.step.fault for planned in recording.plan.steps}
     began = {event.index: event.at for event in recording.of(FaultInjected) if event.at <= end}
     over = {event.index: event.at for event in recording.of(FaultReverted)}
     found = [
@@ -72,10 +71,6 @@ def _faults(recording: Recording, start: float, end: float) -> tuple[str, ...]:
             happened = event.event.removeprefix("fault_")
             found.append(f"{event.at - (start + RADIUS):+.2f} s {name} {happened}")
     return tuple(found[:MOST_LINES])
-
-
-def _name(step: Frozen) -> str:
-    return str(getattr(step, "fault", "fault"))
 
 
 def _series(recording: Recording, start: float, end: float, what: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chaos.gameday.clock import DayClock
+from chaos.gameday.event_base import DayEvent
 from chaos.gameday.model import Escalate
 from chaos.gameday.policy import Policy, Term, Untimed
 from chaos.gameday.slot_state import SlotState, is_template
@@ -86,7 +87,7 @@ def deadlines(
     for name, term in policy.communication.get(severity, {}).items():
         if name == POST_RESOLUTION:
             if slot.resolved is not None:
-                sent = _sent(slot, ("post_resolution", "status_page_resolved"), slot.resolved.at)
+                sent = _sent(slot, (POST_RESOLUTION, "status_page_resolved"), slot.resolved.at)
                 found.append(judge(DeadlineKind.MESSAGE, "post resolution", slot.resolved.at, term, sent))
             continue
         first = _sent(slot, (name,), 0.0)
@@ -120,9 +121,8 @@ class _Judge:
         return Deadline(kind, name, status, start, due, met, term)
 
 
-def _at(event: object) -> float | None:
-    at = getattr(event, "at", None)
-    return float(at) if at is not None else None
+def _at(event: DayEvent | None) -> float | None:
+    return None if event is None else event.at
 
 
 def _sent(slot: SlotState, templates: tuple[str, ...], after: float) -> float | None:

@@ -11,9 +11,18 @@ from chaos.gameday.event_base import Role
 from chaos.gameday.events import Event
 from chaos.gameday.expectations import ExpectationState, expectation_states
 from chaos.gameday.fold import DayState, fold
-from chaos.gameday.machine_events import DayDrawn
+from chaos.gameday.machine_events import DayDrawn, FaultState
 from chaos.gameday.model import GameDay
-from chaos.gameday.people_events import Decided, Missing, StepResult, StepTicked
+from chaos.gameday.people_events import (
+    Corrected,
+    Decided,
+    Heard,
+    Joined,
+    Missing,
+    Predicted,
+    StepResult,
+    StepTicked,
+)
 from chaos.gameday.phases import PhaseSpan, phase_spans
 from chaos.gameday.policy import Policy
 from chaos.gameday.predictions import Compared, Facts, compare, facts_of
@@ -21,6 +30,7 @@ from chaos.gameday.response_score import Prescribed, ResponseScore, response_sco
 from chaos.gameday.runbook import runbook_steps
 from chaos.gameday.slot_state import SlotState
 from chaos.gameday.words import describe
+from chaos.model.verdict import Outcome
 
 
 @dataclass(frozen=True)
@@ -223,7 +233,7 @@ def _marks(slot: SlotState, state: DayState, anonymous: bool) -> tuple[Mark, ...
     for entry in state.entries:
         event = entry.event
         text = describe(event)
-        if event.slot != slot.position or not text or event.event in ("predicted", "corrected"):
+        if event.slot != slot.position or not text or isinstance(event, Predicted | Corrected):
             continue
         found.append(
             Mark(
@@ -251,9 +261,10 @@ def _bands(slot: SlotState, clock: DayClock, now: float) -> tuple[Band, ...]:
             found.append(Band(name, kind, left, round(right - left, 2)))
 
     for fault in slot.faults:
-        if fault.state == "injected":
-            undone = (one.at for one in slot.faults if one.index == fault.index and one.state == "undone")
-            add(fault.fault, "fault", fault.at, next(undone, None))
+        if fault.state is FaultState.INJECTED:
+            same = (one for one in slot.faults if one.index == fault.index)
+            undone = next((one.at for one in same if one.state is FaultState.REVERTED), None)
+            add(fault.fault, "fault", fault.at, undone)
     for number, alert in enumerate(slot.alerts):
         if alert.firing:
             rest = slot.alerts[number + 1 :]
@@ -289,7 +300,7 @@ def _observations(state: DayState) -> tuple[str, ...]:
     for slot in state.slots:
         if slot.skipped:
             found.append(f"Scenario {slot.position + 1} was skipped.")
-        elif slot.judged is not None and slot.judged.outcome not in ("PASS", "FAIL"):
+        elif slot.judged is not None and slot.judged.outcome not in (Outcome.PASS, Outcome.FAIL):
             why = slot.judged.reason or slot.judged.outcome or "its run was not judged"
             found.append(f"Scenario {slot.position + 1} neither passed nor failed: {why.rstrip('.')}.")
     silent = [one.role.value for one in state.people if not _acted(one.name, state)]
@@ -302,5 +313,4 @@ def _observations(state: DayState) -> tuple[str, ...]:
 
 
 def _acted(name: str, state: DayState) -> bool:
-    quiet = ("joined", "heard")
-    return any(e.event.author == name and e.event.event not in quiet for e in state.entries)
+    return any(e.event.author == name and not isinstance(e.event, Joined | Heard) for e in state.entries)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file
+from chaos.gameday.conditions import Fact
 from chaos.gameday.event_base import Role
 from chaos.gameday.fault_length import fault_problems
 from chaos.gameday.model import GameDay, Order, Slot
@@ -157,7 +158,7 @@ def _alerts(index: int, slot: Slot, loaded: Loaded, document: Document) -> list[
     found = []
     for number, inject in enumerate(slot.injects):
         condition = inject.when
-        if condition is None or condition.fact.value != "alert NAME firing":
+        if condition is None or condition.fact is not Fact.ALERT:
             continue
         if loaded.detection.rule(condition.argument) is None:
             loc = ("scenarios", index, "injects", number, "when")

@@ -28,7 +28,7 @@ class Viewer:
 def projection(events: Iterable[Event], viewer: Viewer) -> tuple[Event, ...]:
     """The events that ``viewer`` may see now, without their hidden parts, in the order of entry."""
     known = tuple(events)
-    if viewer.role is Role.FACILITATOR or viewer.sees_all or is_revealed(known):
+    if viewer.role is Role.FACILITATOR or viewer.sees_all or _is_revealed(known):
         return known
     shown: dict[str, Event] = {}
     for event in known:
@@ -51,7 +51,7 @@ def shown_to(event: Event, viewer: Viewer, shown: Mapping[str, Event]) -> Event 
     return EVENT.validate_python(shown_event.model_dump())
 
 
-def is_revealed(events: Iterable[Event]) -> bool:
+def _is_revealed(events: Iterable[Event]) -> bool:
     """Has the facilitator revealed the plan?"""
     return any(isinstance(event, Revealed) for event in events)
 

@@ -7,7 +7,6 @@ debrief lists hints and holds beside the score. A hold does not change it. A hin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -180,8 +179,3 @@ def _expectations(expected: tuple[ExpectationState, ...]) -> Part:
         return Part(name, None, "none")
     met = sum(one.standing is Standing.MET for one in judged)
     return Part(name, met / len(judged), f"{met} of {len(judged)} met")
-
-
-def lost(score: ResponseScore) -> Iterator[Part]:
-    """The parts with a share below 1."""
-    return (part for part in score.parts if part.share is not None and part.share < 1)

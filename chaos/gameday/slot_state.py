@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chaos.gameday.machine_events import AlertNotified, ClientsSeen, FaultChanged, HealthSeen, SlotJudged
+from chaos.gameday.machine_events import (
+    AlertNotified,
+    ClientsSeen,
+    FaultChanged,
+    FaultState,
+    HealthSeen,
+    SlotJudged,
+)
 from chaos.gameday.people_events import (
     Acknowledged,
     Answered,
@@ -108,12 +115,12 @@ class SlotState:
     @property
     def broken(self) -> float | None:
         """When the first fault was injected; None before it."""
-        return min((fault.at for fault in self.faults if fault.state == "injected"), default=None)
+        return min((fault.at for fault in self.faults if fault.state is FaultState.INJECTED), default=None)
 
     @property
     def undone(self) -> float | None:
         """When the last fault was undone; None before that, and while any fault is in place."""
-        ends = [fault.at for fault in self.faults if fault.state == "undone"]
-        begun = {fault.index for fault in self.faults if fault.state == "injected"}
-        over = {fault.index for fault in self.faults if fault.state == "undone"}
+        ends = [fault.at for fault in self.faults if fault.state is FaultState.REVERTED]
+        begun = {fault.index for fault in self.faults if fault.state is FaultState.INJECTED}
+        over = {fault.index for fault in self.faults if fault.state is FaultState.REVERTED}
         return max(ends) if ends and begun <= over else None

@@ -10,7 +10,7 @@ from chaos.ledger.rows import rows_of
 from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts, LedgerStore
 from chaos.templates import Filled, fill_path, fill_text
-from chaos.timeline.ledger import StoreRead
+from chaos.timeline.ledger import StoreRead, StoreRow
 from chaos.timeline.ledger_classes import stores_agree
 from chaos.timing import Clock
 
@@ -66,23 +66,21 @@ class Reader:
     async def _read_store(self, name: str, store: LedgerStore) -> StoreRead:
         began, began_mono = self._clock.wall(), self._clock.mono()
         detail = ""
-        rows: Sequence[object] = ()
+        rows: tuple[StoreRow, ...] = ()
         try:
             rows = rows_of(store, await self._answer(store), self._prefix, self._foreign)
         except (ToolProblem, BadInput) as problem:
             detail = self._hide(str(problem))
-        return StoreRead.model_validate(
-            {
-                "ledger": self._name,
-                "store": name,
-                "began": began,
-                "ended": self._clock.wall(),
-                "began_mono": began_mono,
-                "ended_mono": self._clock.mono(),
-                "complete": not detail,
-                "detail": detail,
-                "rows": rows,
-            }
+        return StoreRead(
+            ledger=self._name,
+            store=name,
+            began=began,
+            ended=self._clock.wall(),
+            began_mono=began_mono,
+            ended_mono=self._clock.mono(),
+            complete=not detail,
+            detail=detail,
+            rows=rows,
         )
 
     async def _answer(self, store: LedgerStore) -> str:

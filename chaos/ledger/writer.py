@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Literal
 
-from chaos.ledger.caller import Caller
+from chaos.ledger.caller import Caller, Word
 from chaos.ledger.journal import LedgerJournal
 from chaos.ledger.writes import RECENT, Choice, Write, Writes
 from chaos.open_loop import MOST_WRITES, most_in_flight
@@ -146,19 +146,17 @@ class Writer:
                 )
             )
 
-    def _note(self, write: Write, op: str, attempt: int, detail: str = "") -> None:
+    def _note(self, write: Write, op: Word | Literal["invoked"], attempt: int, detail: str = "") -> None:
         self._journal.write(
-            LedgerOp.model_validate(
-                {
-                    "ledger": self._name,
-                    "id": write.id,
-                    "op": op,
-                    "at": self._clock.wall(),
-                    "mono": self._clock.mono(),
-                    "attempt": attempt,
-                    "values": write.values if (op, attempt) == ("invoked", 1) else {},
-                    "detail": detail,
-                }
+            LedgerOp(
+                ledger=self._name,
+                id=write.id,
+                op=op,
+                at=self._clock.wall(),
+                mono=self._clock.mono(),
+                attempt=attempt,
+                values=write.values if (op, attempt) == ("invoked", 1) else {},
+                detail=detail,
             )
         )
 

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.model.base import Frozen
+from chaos.model.scenario import MOST_A_SECOND
 from chaos.model.stack import LoadProfile
 
-MAX_RATE = 200.0  # per second, the limit of a scenario's rate: gameday is not a load test
 STOP_GRACE = 1.0  # seconds that open requests may still take after a stop
 
 
@@ -18,7 +18,7 @@ class Orders(Frozen):
 
     profile: LoadProfile
     base_url: str
-    rate: float = Field(gt=0, le=MAX_RATE)  # per second
+    rate: float = Field(gt=0, le=MOST_A_SECOND)  # per second
     max_seconds: float = Field(gt=0)  # the load ends on its own after that
     in_flight: int = Field(gt=0)  # the most requests that may be open at once
     out: str  # path of load.jsonl; the worker appends one line for each request as it ends

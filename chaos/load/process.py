@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from chaos.errors import BadInput, ToolProblem
 from chaos.load.fill import check_placeholders, read_rows
-from chaos.load.orders import MAX_RATE, STOP_GRACE, Notice, Orders
+from chaos.load.orders import STOP_GRACE, Notice, Orders
 from chaos.local_target import local_target
+from chaos.model.scenario import MOST_A_SECOND
 from chaos.model.stack import LoadProfile
 from chaos.open_loop import MOST_REQUESTS, most_in_flight
 from chaos.redaction import Hiding
@@ -40,7 +41,7 @@ class LoadProcess:
         self._done: Notice | None = None
         self._errors: deque[str] = deque(maxlen=20)
         self._readers: asyncio.Task[None] | None = None
-        self._told = False
+        self._asked = False
         self._forced = False
 
     @property
@@ -56,7 +57,7 @@ class LoadProcess:
     @property
     def died(self) -> str | None:
         """Why the load ended on its own; None while it runs, and if ``stop`` ended it."""
-        if self._told or self._readers is None or not self._readers.done():
+        if self._asked or self._readers is None or not self._readers.done():
             return None
         if self._done is not None and self._done.ended == "time":
             return "the maximum planned time for the load has passed"
@@ -113,8 +114,8 @@ class LoadProcess:
         if self._process is not None:
             raise ToolProblem("this load was already started")
         local_target(base_url)
-        if not 0 < rate <= MAX_RATE:
-            raise BadInput(f"a load needs a rate above 0 and at most {MAX_RATE:g} a second, got {rate:g}")
+        if not 0 < rate <= MOST_A_SECOND:
+            raise BadInput(f"a load needs a rate above 0 and at most {MOST_A_SECOND} a second, got {rate:g}")
         rows = await asyncio.to_thread(read_rows, data)
         check_placeholders(profile, tuple(rows[0]) if rows else ())
         orders = Orders(
@@ -184,7 +185,7 @@ class LoadProcess:
         if process is None:
             return 0
         if self.died is None:
-            self._told = True
+            self._asked = True
         assert process.stdin is not None
         process.stdin.close()
         if not await self._ended_within(STOP_GRACE + STOP_MARGIN):

@@ -24,10 +24,13 @@ class Severity(StrEnum):
     SEV4 = "SEV4"
 
 
+MOST_A_SECOND = 200  # requests of a load: gameday is not a load test
+
+
 class Rate(Frozen):
     """Requests per second of an open-loop load, written ``40/s`` or ``90/m``; at most 200 a second."""
 
-    per_second: float = Field(gt=0, le=200)
+    per_second: float = Field(gt=0, le=MOST_A_SECOND)
 
     @model_validator(mode="before")
     @classmethod

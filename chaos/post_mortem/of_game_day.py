@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chaos.gameday.asked import asked_of, not_met
 from chaos.gameday.debrief import Debrief, Mark, SlotDebrief
+from chaos.gameday.machine_events import FaultState
 from chaos.gameday.people_events import Noticed
 from chaos.gameday.response_score import PartName
 from chaos.model.scenario import Severity
@@ -154,7 +155,7 @@ def _detection(one: PlayedScenario, roles: Mapping[str, str]) -> Iterator[Figure
 
 
 def _cause(one: PlayedScenario) -> Iterator[str]:
-    names = dict.fromkeys(fault.fault for fault in one.slot.slot.faults if fault.state == "injected")
+    names = dict.fromkeys(fault.fault for fault in one.slot.slot.faults if fault.state is FaultState.INJECTED)
     said = f"gameday injected on purpose: {', '.join(names)}" if names else "no fault was injected"
     yield f"{one.label}: {said}"
     if one.view is not None:
