@@ -12,10 +12,11 @@ from pathlib import Path
 from chaos.app.known_findings import findings_of
 from chaos.app.past import keep_run, past_of
 from chaos.app.proof import RAW, Proof, proof_of
-from chaos.app.verdicts import VERDICT, JudgedRun, judge_folder, report_folder
+from chaos.app.verdicts import JudgedRun, judge_folder, report_folder
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Reason, Seal, Signer, seal
 from chaos.journal import RunFolder
+from chaos.model.run_files import VERDICT
 from chaos.model.verdict import OUTCOME_EXIT
 from chaos.report import Broken
 from chaos.runner import ObserverProblem

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chaos.app.verdicts import VERDICT
 from chaos.errors import RecordingProblem
 from chaos.evidence import MANIFEST, Manifest, verify
+from chaos.model.run_files import JOURNAL, PLAN, SCENARIO, VERDICT
 from chaos.model.verdict import Verdict
 
-RAW = ("scenario.yaml", "plan.json", "journal.jsonl")  # every run writes these before it can be judged
+RAW = (SCENARIO, PLAN, JOURNAL)  # every run writes these before it can be judged
 
 V = TypeVar("V", bound=BaseModel)
 

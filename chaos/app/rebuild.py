@@ -26,6 +26,7 @@ from chaos.evidence import SealState, verify
 from chaos.files import is_file, is_folder, read_file
 from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import PastDrill
+from chaos.model.run_files import PLAN
 from chaos.timing import stamp_of
 
 Say = Callable[[str], None]
@@ -81,7 +82,7 @@ def _of_folders(reports: Path, context: CommandContext, unsealed: bool) -> _Foun
     folders = sorted(path for path in reports.glob("*") if path.is_dir() and not path.is_symlink())
     for folder in folders:
         drill = (folder / PAST).exists()
-        if not drill and not (folder / "plan.json").exists():
+        if not drill and not (folder / PLAN).exists():
             continue  # a summary, the sample, or nothing of ours
         try:
             state = verify(folder).state

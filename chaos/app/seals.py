@@ -26,11 +26,12 @@ from chaos.evidence import (
     started_as,
     verify,
 )
+from chaos.model.run_files import VERDICT
 
 KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
 # Files that are made from the recording and can be made again.
 _PAGES = ("report.", "junit.")
-_DRAWN = ("verdict.json", *_PAGES)
+_DRAWN = (VERDICT, *_PAGES)
 STATE_EXIT = {
     SealState.INTACT: ExitCode.PASS,
     SealState.CHANGED: ExitCode.FAIL,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from chaos.app.verdicts import VERDICT
 from chaos.errors import BadInput, DamagedRecording, Problem
 from chaos.files import is_folder, read_file
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
@@ -15,6 +14,7 @@ from chaos.incidents import open_incidents
 from chaos.journal import load_recording
 from chaos.model.incidents import Incident
 from chaos.model.past import PastDrill
+from chaos.model.run_files import VERDICT
 from chaos.model.verdict import Verdict
 from chaos.verdict import judge
 

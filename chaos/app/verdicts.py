@@ -12,12 +12,11 @@ from chaos.evidence import MANIFEST, read_manifest
 from chaos.files import is_device, is_folder, read_file, write_file
 from chaos.journal import load_recording
 from chaos.model.past import Past
+from chaos.model.run_files import VERDICT
 from chaos.model.verdict import Verdict
 from chaos.report import Broken, KnownFindings, write_reports, write_summary
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge, verdict_json
-
-VERDICT = "verdict.json"
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,11 @@ from chaos.evidence.manifest import (
     walk,
 )
 from chaos.files import read_file
+from chaos.model.run_files import JOURNAL, PLAN
 
-JOURNAL = "journal.jsonl"
+DRILL_FILE = "drill.json"
 _READ_ANYWAY = 1 << 30  # bytes: up to this size the sum of a file that grew is named too
-RUN_FILES = ("plan.json", JOURNAL, "summary.json", "drill.json")  # any of them shows a folder of gameday
+RUN_FILES = (PLAN, JOURNAL, "summary.json", DRILL_FILE)  # any of them shows a folder of gameday
 
 
 class SealState(StrEnum):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
+from chaos.model import run_files
 from chaos.timing import stamp_of
 
 NEEDED_BYTES = 128 * 1024 * 1024  # a run writes about 5 MB, but the logs of a failing stack may need more
@@ -24,31 +25,31 @@ class RunFolder:
 
     @property
     def scenario(self) -> Path:
-        return self.path / "scenario.yaml"
+        return self.path / run_files.SCENARIO
 
     @property
     def plan(self) -> Path:
-        return self.path / "plan.json"
+        return self.path / run_files.PLAN
 
     @property
     def journal(self) -> Path:
-        return self.path / "journal.jsonl"
+        return self.path / run_files.JOURNAL
 
     @property
     def load(self) -> Path:
-        return self.path / "load.jsonl"
+        return self.path / run_files.LOAD
 
     @property
     def ledger(self) -> Path:
-        return self.path / "ledger.jsonl"
+        return self.path / run_files.LEDGER
 
     @property
     def readback(self) -> Path:
-        return self.path / "readback.json"
+        return self.path / run_files.READBACK
 
     @property
     def metrics(self) -> Path:
-        return self.path / "metrics.json"
+        return self.path / run_files.METRICS
 
     @property
     def offsite(self) -> Path:

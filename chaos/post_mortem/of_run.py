@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chaos.model.run_files import JOURNAL, METRICS
 from chaos.model.verdict import Outcome
 from chaos.post_mortem.model import Action, Entry, Figure, PostMortem
 from chaos.report.human import duration, sentence
@@ -14,7 +15,7 @@ from chaos.report.view import ReportView
 _IMPACT = ("degradation", "breaker", "data")
 _DETECTION = ("detection", "notification")
 _RECOVERY = ("recovery", "steady_state", "procedure", "left_clean")
-_FILES = {RowKind.ALERT: "metrics.json", RowKind.BREAKER: "metrics.json"}
+_FILES = {RowKind.ALERT: METRICS, RowKind.BREAKER: METRICS}
 
 
 def of_run(view: ReportView, severity: str, folder: str) -> PostMortem:
@@ -88,7 +89,7 @@ def _summary(view: ReportView, folder: str) -> Iterable[str]:
 
 
 def _evidence(kind: RowKind, at: float) -> str:
-    return f"{_FILES.get(kind, 'journal.jsonl')} at {at:.1f} s"
+    return f"{_FILES.get(kind, JOURNAL)} at {at:.1f} s"
 
 
 def _tiles(view: ReportView, *keys: TileKey) -> Iterable[Figure]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from math import isnan
 from typing import TypeVar
 
+from chaos.model import run_files
 from chaos.timeline.clock import ClockReading, RunClock, run_clock
 from chaos.timeline.events import Event, LoadStarted, Sample, SteadyState
 from chaos.timeline.ledger import LedgerOp, StoreRead
@@ -37,10 +38,10 @@ def on_run_axis(recording: Recording) -> Recording:
     reads = moved.kept(recording.reads, moved.read)
     problems = [
         *recording.problems,
-        *_lost("metrics.json", "samples of Prometheus", unplaced, clock),
-        *_lost("load.jsonl", "requests", len(recording.requests) - len(requests), clock),
-        *_lost("ledger.jsonl", "lines", len(recording.ledger) - len(ledger), clock),
-        *_lost("readback.json", "final reads", len(recording.reads) - len(reads), clock),
+        *_lost(run_files.METRICS, "samples of Prometheus", unplaced, clock),
+        *_lost(run_files.LOAD, "requests", len(recording.requests) - len(requests), clock),
+        *_lost(run_files.LEDGER, "lines", len(recording.ledger) - len(ledger), clock),
+        *_lost(run_files.READBACK, "final reads", len(recording.reads) - len(reads), clock),
     ]
     return replace(
         recording,

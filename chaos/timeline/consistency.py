@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
+from chaos.model.run_files import JOURNAL, LEDGER, LOAD, READBACK
 from chaos.timeline.contradictions import contradicted_answers, contradicted_samples, late_probes
 from chaos.timeline.events import LoadStarted, LoadStopped, Phase, RunEnded
 from chaos.timeline.observations import WritersStarted
@@ -40,12 +41,12 @@ def inconsistencies(recording: Recording) -> tuple[str, ...]:
         load = _outside(recording) if started is None else _load(recording, started)
         load = chain(load, contradicted_answers(recording))
     return (
-        *(f"journal.jsonl: {one}" for one in out_of_sequence(recording)),
-        *(f"journal.jsonl: {one}" for one in contradicted_samples(recording)),
-        *(f"journal.jsonl: {one}" for one in late_probes(recording)),
-        *(f"load.jsonl: {one}" for one in load),
-        *(f"ledger.jsonl: {one}" for one in _ledger(recording)),
-        *(f"readback.json: {one}" for one in _reads(recording)),
+        *(f"{JOURNAL}: {one}" for one in out_of_sequence(recording)),
+        *(f"{JOURNAL}: {one}" for one in contradicted_samples(recording)),
+        *(f"{JOURNAL}: {one}" for one in late_probes(recording)),
+        *(f"{LOAD}: {one}" for one in load),
+        *(f"{LEDGER}: {one}" for one in _ledger(recording)),
+        *(f"{READBACK}: {one}" for one in _reads(recording)),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from chaos.model.run_files import JOURNAL, LEDGER, LOAD
 from chaos.timeline.events import (
     Event,
     FaultInjected,
@@ -26,19 +27,17 @@ from chaos.timeline.lines import NUMBERED_SINCE
 from chaos.timeline.observations import WritersStarted, WritersStopped
 from chaos.timeline.recording import Recording
 
-_JOURNAL, _LOAD, _LEDGER = "journal.jsonl", "load.jsonl", "ledger.jsonl"
-
 
 def omissions(recording: Recording) -> tuple[str, ...]:
     """Problems of a recording, for people; empty if there are none. Versions before 3 wrote less of this."""
-    doubled = (f"{_JOURNAL}: {one}" for one in (*_more_than_once(recording), *_faults(recording)))
+    doubled = (f"{JOURNAL}: {one}" for one in (*_more_than_once(recording), *_faults(recording)))
     if recording.version < NUMBERED_SINCE:
         return tuple(doubled)
     return (
         *doubled,
-        *(f"{_JOURNAL}: {one}" for one in _unsaid(recording)),
-        *(f"{_LOAD}: {one}" for one in _uncounted(recording)),
-        *(f"{_LEDGER}: {one}" for one in _unwritten(recording)),
+        *(f"{JOURNAL}: {one}" for one in _unsaid(recording)),
+        *(f"{LOAD}: {one}" for one in _uncounted(recording)),
+        *(f"{LEDGER}: {one}" for one in _unwritten(recording)),
     )
 
 

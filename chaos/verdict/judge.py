@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chaos.kinds import AnyCheck, NoParams, Part
+from chaos.model import run_files
 from chaos.model.identity import RUN, ResultKey
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Distance, Evidence, Mark, Outcome, Verdict
@@ -15,11 +16,11 @@ from chaos.timeline.recording import Recording
 from chaos.verdict.score import score
 
 _FILES = {
-    "journal.jsonl": Part.JOURNAL,
-    "load.jsonl": Part.LOAD,
-    "metrics.json": Part.METRICS,
-    "ledger.jsonl": Part.LEDGER,
-    "readback.json": Part.LEDGER,
+    run_files.JOURNAL: Part.JOURNAL,
+    run_files.LOAD: Part.LOAD,
+    run_files.METRICS: Part.METRICS,
+    run_files.LEDGER: Part.LEDGER,
+    run_files.READBACK: Part.LEDGER,
 }
 _EXPECTATIONS = "expectations"  # the judge's own result about a scenario
 _BROKEN = "broken"  # the question of a result for a check that gave none

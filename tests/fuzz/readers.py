@@ -12,10 +12,10 @@ import atheris
 
 with atheris.instrument_imports(include=["chaos"]):
     from chaos.app.command_context import CommandContext
-    from chaos.app.verdicts import VERDICT
     from chaos.cli import main
     from chaos.errors import ExitCode
     from chaos.evidence import MANIFEST
+    from chaos.model.run_files import VERDICT
 
 from tests.corpus.archive import unpack
 from tests.fuzz.mutation import mutated, write_seeds
