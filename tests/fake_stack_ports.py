@@ -10,6 +10,7 @@ from chaos.model.stack import LinkName
 from chaos.ports import (
     MALFORMED,
     ContainerReading,
+    DialOutcome,
     HttpEffect,
     HttpReply,
     HttpRule,
@@ -130,9 +131,9 @@ class FakeHttp:
 
     async def ask(self, link: LinkName, path: str, timeout: float) -> HttpReply:
         if link in self._deployment.closed:
-            return HttpReply("reset", 0.001)
+            return HttpReply(DialOutcome.RESET, 0.001)
         headers = {"content-type": "application/json", "x-one": "1"}
-        reply = HttpReply("answered", 0.002, 200, headers, ANSWER)
+        reply = HttpReply(DialOutcome.ANSWERED, 0.002, 200, headers, ANSWER)
         for effect in HttpEffect:
             rules = [
                 rule
@@ -154,16 +155,16 @@ class FakeHttp:
 def _struck(reply: HttpReply, rule: HttpRule, timeout: float) -> HttpReply:
     match rule.effect:
         case HttpEffect.STATUS:
-            return HttpReply("answered", 0.001, int(rule.argument), {}, b"answered by gameday")
+            return HttpReply(DialOutcome.ANSWERED, 0.001, int(rule.argument), {}, b"answered by gameday")
         case HttpEffect.SLOW:
             seconds = len(reply.body) / int(rule.argument) - 1
             if seconds > timeout:
-                return replace(reply, outcome="slow", seconds=timeout, body=reply.body[:1])
+                return replace(reply, outcome=DialOutcome.SLOW, seconds=timeout, body=reply.body[:1])
             return replace(reply, seconds=max(reply.seconds, seconds))
         case HttpEffect.BODY if rule.argument == MALFORMED:
             return replace(reply, body=b'{"malformed": [')
         case HttpEffect.BODY:
-            return replace(reply, outcome="cut", body=reply.body[: int(rule.argument)])
+            return replace(reply, outcome=DialOutcome.CUT, body=reply.body[: int(rule.argument)])
         case _:
             kept = {key: value for key, value in reply.headers.items() if key != rule.argument.lower()}
             return replace(reply, headers=kept)

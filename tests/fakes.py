@@ -15,6 +15,7 @@ from chaos.errors import ToolProblem
 from chaos.model.stack import LinkName, Role, as_link
 from chaos.ports import (
     ContainerReading,
+    DialOutcome,
     Exchange,
     HttpEffect,
     HttpRule,
@@ -180,22 +181,22 @@ class FakeLinks:
         self._must_be_known(link)
         state = self._deployment.states[link.target]
         if link in self._deployment.closed:
-            return RoundTrip("reset")
+            return RoundTrip(DialOutcome.RESET)
         if state not in ("running", "paused") or link.target in self._deployment.detached:
-            return RoundTrip("closed")
+            return RoundTrip(DialOutcome.CLOSED)
         toxics = [toxic for toxic in await self.toxics(link) if self._strikes(toxic)]
         self._struck = {toxic.name for toxic in toxics}
         if any(toxic.kind == "reset_peer" for toxic in toxics):
-            return RoundTrip("reset")
+            return RoundTrip(DialOutcome.RESET)
         if self._deployment.roles[link.target] is Role.OTHER:
-            return RoundTrip("connected", ROUND_TRIP)
+            return RoundTrip(DialOutcome.CONNECTED, ROUND_TRIP)
         silences = [toxic.attributes["timeout"] / 1000 for toxic in toxics if toxic.kind == "timeout"]
         if silences:
-            return RoundTrip("closed" if 0 < max(silences) < timeout else "timeout")
+            return RoundTrip(DialOutcome.CLOSED if 0 < max(silences) < timeout else DialOutcome.TIMEOUT)
         delay = sum(toxic.attributes["latency"] / 1000 for toxic in toxics if toxic.kind == "latency")
         if state == "paused" or ROUND_TRIP + delay >= timeout:
-            return RoundTrip("timeout")
-        return RoundTrip("answered", ROUND_TRIP + delay)
+            return RoundTrip(DialOutcome.TIMEOUT)
+        return RoundTrip(DialOutcome.ANSWERED, ROUND_TRIP + delay)
 
     async def exchange(self, link: LinkName, size: int, timeout: float) -> Exchange:
         """Adds to a round trip what toxics do to much data."""
@@ -207,12 +208,12 @@ class FakeLinks:
             if toxic.name not in self._struck:
                 continue
             if toxic.kind == "limit_data" and toxic.attributes["bytes"] < size:
-                return Exchange("closed", size, toxic.attributes["bytes"], seconds)
+                return Exchange(DialOutcome.CLOSED, size, toxic.attributes["bytes"], seconds)
             if toxic.kind == "bandwidth":
                 seconds += size / (toxic.attributes["rate"] * 1000)
             if toxic.kind == "slicer":
                 seconds += size / toxic.attributes["average_size"] * toxic.attributes["delay"] / 1e6
-        return Exchange("answered", size, size, seconds)
+        return Exchange(DialOutcome.ANSWERED, size, size, seconds)
 
     async def ending(self, link: LinkName, timeout: float) -> Exchange:
         trip = await self.round_trip(link, timeout)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from chaos.adapters.pings import PINGS
 from chaos.errors import ToolProblem
 from chaos.model.stack import Role
-from chaos.ports import Exchange
+from chaos.ports import DialOutcome, Exchange
 
 MOST_REQUESTS = 400  # HTTP requests on one connection: an exchange is not a load test
 LONGEST_HEADER = 4000  # bytes of padding in one HTTP request; servers accept 8 KiB and more
@@ -115,7 +115,7 @@ async def lasts(host: str, port: int, role: Role, seconds: float, count: Counted
                 continue
 
     # ``keep`` only ends when the connection ends; the overall time-out means success.
-    return await _outcome(host, port, seconds, count, [], keep) == "timeout" and alive
+    return await _outcome(host, port, seconds, count, [], keep) is DialOutcome.TIMEOUT and alive
 
 
 def _kept_alive(role: Role) -> bytes:
@@ -130,17 +130,17 @@ async def _outcome(
     count: Counted,
     dialled: list[_Dialled],
     talk: Callable[[_Dialled], Awaitable[bool]],
-) -> str:
+) -> DialOutcome:
     try:
         async with asyncio.timeout(timeout), _dial(host, port, count) as one:
             dialled.append(one)
-            return "answered" if await talk(one) else "closed"
+            return DialOutcome.ANSWERED if await talk(one) else DialOutcome.CLOSED
     except TimeoutError:
-        return "timeout"
+        return DialOutcome.TIMEOUT
     except ConnectionRefusedError:
-        return "refused"
+        return DialOutcome.REFUSED
     except (ConnectionResetError, BrokenPipeError, ConnectionAbortedError):
-        return "reset"
+        return DialOutcome.RESET
     except (OSError, ValueError) as error:  # ValueError: a name that cannot be one of a host
         raise ToolProblem(f"cannot dial {host}:{port}: {error}") from error
 

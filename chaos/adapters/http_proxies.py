@@ -12,7 +12,7 @@ import h11
 from chaos.adapters.haproxy import map_path
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.stack import LinkName
-from chaos.ports import HttpEffect, HttpReply, HttpRule
+from chaos.ports import DialOutcome, HttpEffect, HttpReply, HttpRule
 
 CALL_SECONDS = 5.0  # real seconds for one command; seen: 2 ms
 _UNREADABLE = (OSError, ValueError)
@@ -74,15 +74,15 @@ class HaproxyHttpProxies:
             with foreign_errors(f"GET {path} over {link}", passing=(*_UNREADABLE, h11.RemoteProtocolError)):
                 async with asyncio.timeout(timeout):
                     await _get(dialled, path, reply)
-            outcome = "answered"
+            outcome = DialOutcome.ANSWERED
         except TimeoutError:
-            outcome = "slow" if reply.status else "timeout"
+            outcome = DialOutcome.SLOW if reply.status else DialOutcome.TIMEOUT
         except ConnectionRefusedError:
-            outcome = "refused"
+            outcome = DialOutcome.REFUSED
         except (ConnectionResetError, BrokenPipeError, ConnectionAbortedError):
-            outcome = "cut" if reply.status else "reset"
+            outcome = DialOutcome.CUT if reply.status else DialOutcome.RESET
         except h11.RemoteProtocolError:
-            outcome = "cut" if reply.status else "closed"
+            outcome = DialOutcome.CUT if reply.status else DialOutcome.CLOSED
         except _UNREADABLE as error:
             raise ToolProblem(f"GET {path} over {link}: {error}") from error
         seconds = time.perf_counter() - began

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from chaos.errors import ToolProblem
 from chaos.model.stack import Role
-from chaos.ports import RoundTrip
+from chaos.ports import DialOutcome, RoundTrip
 
 QUIET = 0.1
 """Real seconds that a connection with an unknown protocol must stay open to count as connected. A closed
@@ -45,13 +45,13 @@ async def round_trip(
             writer.write(ping)
             await writer.drain()
             first = await reader.read(1)
-        return RoundTrip("answered", mono() - began) if first else RoundTrip("closed")
+        return RoundTrip(DialOutcome.ANSWERED, mono() - began) if first else RoundTrip(DialOutcome.CLOSED)
     except TimeoutError:
-        return RoundTrip("timeout")
+        return RoundTrip(DialOutcome.TIMEOUT)
     except ConnectionRefusedError:
-        return RoundTrip("refused")
+        return RoundTrip(DialOutcome.REFUSED)
     except (ConnectionResetError, BrokenPipeError, ConnectionAbortedError):
-        return RoundTrip("reset")
+        return RoundTrip(DialOutcome.RESET)
     except (OSError, ValueError) as error:  # ValueError: a name that cannot be one of a host
         raise ToolProblem(f"cannot dial {host}:{port}: {error}") from error
     finally:
@@ -66,5 +66,5 @@ async def _listen(
     try:
         first = await asyncio.wait_for(reader.read(1), QUIET)
     except TimeoutError:
-        return RoundTrip("connected", connected)
-    return RoundTrip("answered", mono() - began) if first else RoundTrip("closed")
+        return RoundTrip(DialOutcome.CONNECTED, connected)
+    return RoundTrip(DialOutcome.ANSWERED, mono() - began) if first else RoundTrip(DialOutcome.CLOSED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos.faults._link import OUTCOME, ToxicFault
 from chaos.model.stack import Role, Stack
-from chaos.ports import Exchange, FaultContext
+from chaos.ports import DialOutcome, Exchange, FaultContext
 from chaos.timeline.events import Measurement
 
 SECONDS = "seconds"
@@ -47,7 +47,7 @@ class BulkToxicFault(ToxicFault):
         return Measurement(
             subject=f"link {self.link}",
             values={
-                OUTCOME: seen.outcome,
+                OUTCOME: seen.outcome.value,
                 SECONDS: seen.seconds,
                 SENT: float(seen.sent),
                 RECEIVED: float(seen.received),
@@ -63,13 +63,14 @@ class BulkToxicFault(ToxicFault):
         then, here = before.values[SECONDS], now.values[SECONDS]
         if not isinstance(then, float) or not isinstance(here, float):
             return False
-        arriving = now.values[OUTCOME] == "timeout" and now.values[RECEIVED] != 0.0
-        comparable = before.values[OUTCOME] == "answered" and (now.values[OUTCOME] == "answered" or arriving)
+        complete = now.values[OUTCOME] == DialOutcome.ANSWERED
+        arriving = now.values[OUTCOME] == DialOutcome.TIMEOUT and now.values[RECEIVED] != 0.0
+        comparable = before.values[OUTCOME] == DialOutcome.ANSWERED and (complete or arriving)
         return comparable and here - then >= self.added() / 2
 
     async def struck(self, context: FaultContext) -> bool:
         seen = await self._exchange(context)
-        return seen.outcome == "answered" and seen.seconds >= self.added() / 2
+        return seen.outcome is DialOutcome.ANSWERED and seen.seconds >= self.added() / 2
 
     async def _exchange(self, context: FaultContext) -> Exchange:
         return await context.links.exchange(self.link, self.size(), self.measured_in() + PATIENCE)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chaos.faults._link import LinkFault
 from chaos.model.stack import LinkName, Role, Stack
-from chaos.ports import FaultContext, HttpEffect, HttpReply, HttpRule
+from chaos.ports import DialOutcome, FaultContext, HttpEffect, HttpReply, HttpRule
 from chaos.timeline.events import Measurement
 
 ASKED = "asked"
@@ -109,6 +109,7 @@ NOT_ANSWERED = "no answer"
 def _statuses(replies: Sequence[HttpReply]) -> str:
     """Every status or, without a complete answer, the reason; each once, sorted."""
     seen = {
-        str(one.status) if one.outcome == "answered" else f"{NOT_ANSWERED} ({one.outcome})" for one in replies
+        str(one.status) if one.outcome is DialOutcome.ANSWERED else f"{NOT_ANSWERED} ({one.outcome})"
+        for one in replies
     }
     return ", ".join(sorted(seen))

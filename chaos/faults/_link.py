@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chaos.kinds import BrokenLink, Fault
 from chaos.model.stack import LinkName, LinkRef, Role, Stack
-from chaos.ports import FaultContext, Stream, Toxic
+from chaos.ports import DialOutcome, FaultContext, Stream, Toxic
 from chaos.timeline.events import Measurement
 
 OUTCOME = "outcome"
@@ -18,7 +18,8 @@ ROUND_TRIP = "round_trip_s"
 DIALS = 20
 DIALLED = "dialled"
 STRUCK = "affected"
-ANSWERING = ("answered", "connected")
+HUNG_UP = (DialOutcome.CLOSED, DialOutcome.RESET)  # no answer, and no connection either
+ANSWERING = (DialOutcome.ANSWERED, DialOutcome.CONNECTED)
 
 
 class Direction(StrEnum):
@@ -68,7 +69,7 @@ class LinkFault(Fault):
     async def measure(self, context: FaultContext) -> Measurement:
         trip = await context.links.round_trip(self.link)
         return Measurement(
-            subject=f"link {self.link}", values={OUTCOME: trip.outcome, ROUND_TRIP: trip.seconds}
+            subject=f"link {self.link}", values={OUTCOME: trip.outcome.value, ROUND_TRIP: trip.seconds}
         )
 
     def unfit_baseline(self, before: Measurement) -> str:
@@ -78,7 +79,7 @@ class LinkFault(Fault):
             return ""
         return f"{before.subject} did not answer ({outcome})"
 
-    def sees(self, before: Measurement, now: Measurement, outcomes: tuple[str, ...]) -> bool:
+    def sees(self, before: Measurement, now: Measurement, outcomes: tuple[DialOutcome, ...]) -> bool:
         """A client was served before and gets one of ``outcomes`` now."""
         return before.values[OUTCOME] in ANSWERING and now.values[OUTCOME] in outcomes
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from chaos.faults._container import STATE, ContainerFault, still_served
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
-from chaos.ports import FaultContext
+from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
 
 
@@ -49,5 +49,5 @@ class ContainerPause(ContainerFault):
         return (
             before.values[STATE] == "running"
             and now.values[STATE] == "paused"
-            and not still_served(before, now, ("answered",))
+            and not still_served(before, now, (DialOutcome.ANSWERED,))
         )

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from chaos.faults._http import HttpFault
-from chaos.ports import MALFORMED, HttpEffect, HttpReply
+from chaos.ports import MALFORMED, DialOutcome, HttpEffect, HttpReply
 
 
 class How(StrEnum):
@@ -46,8 +46,8 @@ class HttpBadBody(HttpFault):
 
     def struck(self, reply: HttpReply) -> bool:
         if self.how is How.CUT:
-            return reply.outcome == "cut" and len(reply.body) <= self.bytes
-        return reply.outcome == "answered" and not _is_json(reply.body)
+            return reply.outcome is DialOutcome.CUT and len(reply.body) <= self.bytes
+        return reply.outcome is DialOutcome.ANSWERED and not _is_json(reply.body)
 
 
 def _is_json(body: bytes) -> bool:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from chaos.faults._http import HttpFault
-from chaos.ports import HttpEffect, HttpReply
+from chaos.ports import DialOutcome, HttpEffect, HttpReply
 
 
 class HttpNoHeader(HttpFault):
@@ -29,4 +29,4 @@ class HttpNoHeader(HttpFault):
         return self.header
 
     def struck(self, reply: HttpReply) -> bool:
-        return reply.outcome == "answered" and self.header.lower() not in reply.headers
+        return reply.outcome is DialOutcome.ANSWERED and self.header.lower() not in reply.headers

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from chaos.faults._http import PATIENCE, HttpFault
-from chaos.ports import HttpEffect, HttpReply
+from chaos.ports import DialOutcome, HttpEffect, HttpReply
 
 
 class HttpSlowBody(HttpFault):
@@ -36,10 +36,11 @@ class HttpSlowBody(HttpFault):
 
     def struck(self, reply: HttpReply) -> bool:
         """The first piece comes at once, so a body of ``n`` pieces takes ``n - 1`` seconds."""
-        if reply.outcome == "slow":
+        if reply.outcome is DialOutcome.SLOW:
             return len(reply.body) > 0
         least = max(1.0, (len(reply.body) / self.rate - 1) / 2)
-        return reply.outcome == "answered" and len(reply.body) > 2 * self.rate and reply.seconds >= least
+        complete = reply.outcome is DialOutcome.ANSWERED
+        return complete and len(reply.body) > 2 * self.rate and reply.seconds >= least
 
     def measured_in(self) -> float:
         return PATIENCE

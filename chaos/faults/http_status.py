@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from chaos.faults._http import HttpFault
-from chaos.ports import HttpEffect, HttpReply
+from chaos.ports import DialOutcome, HttpEffect, HttpReply
 
 
 class HttpStatus(HttpFault):
@@ -32,4 +32,4 @@ class HttpStatus(HttpFault):
         return str(self.status)
 
     def struck(self, reply: HttpReply) -> bool:
-        return reply.outcome == "answered" and reply.status == self.status
+        return reply.outcome is DialOutcome.ANSWERED and reply.status == self.status

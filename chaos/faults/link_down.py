@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from chaos.faults._link import LinkFault, listener
+from chaos.faults._link import HUNG_UP, LinkFault, listener
 from chaos.model.stack import Stack
-from chaos.ports import FaultContext
+from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
 
 
@@ -43,4 +43,4 @@ class LinkDown(LinkFault):
         """A client was served before and is refused, reset or closed now. A time-out does not prove the
         fault, because a closed listener answers.
         """
-        return self.sees(before, now, ("refused", "reset", "closed"))
+        return self.sees(before, now, (DialOutcome.REFUSED, *HUNG_UP))

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from chaos.faults._link import OUTCOME, ROUND_TRIP, ToxicFault, milliseconds
-from chaos.ports import FaultContext, RoundTrip
+from chaos.ports import DialOutcome, FaultContext, RoundTrip
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
@@ -61,12 +61,15 @@ class LinkLatency(ToxicFault):
         many were.
         """
         trips = await asyncio.gather(*(self._trip(context) for _ in range(ROUND_TRIPS)))
-        answered = [trip.seconds for trip in trips if trip.outcome == "answered" and trip.seconds is not None]
+        served = [trip for trip in trips if trip.outcome is DialOutcome.ANSWERED]
+        answered = [trip.seconds for trip in served if trip.seconds is not None]
         enough = len(answered) > ROUND_TRIPS // 2
+        failed = (trip.outcome for trip in trips if trip not in served)
+        outcome = DialOutcome.ANSWERED if enough else next(failed)
         return Measurement(
             subject=f"link {self.link}",
             values={
-                OUTCOME: "answered" if enough else next(t.outcome for t in trips if t.outcome != "answered"),
+                OUTCOME: outcome.value,
                 ROUND_TRIP: median(answered) if enough else None,
                 "answered": len(answered),
                 "asked": ROUND_TRIPS,

@@ -7,11 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._bulk import RECEIVED, BulkToxicFault
-from chaos.faults._link import OUTCOME
-from chaos.ports import FaultContext
+from chaos.faults._link import HUNG_UP, OUTCOME
+from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
 
-ENDED = ("closed", "reset")
 
 
 class LinkLimitData(BulkToxicFault):
@@ -43,7 +42,8 @@ class LinkLimitData(BulkToxicFault):
         then, here = before.values[RECEIVED], now.values[RECEIVED]
         if not isinstance(then, float) or not isinstance(here, float):
             return False
-        return before.values[OUTCOME] == "answered" and now.values[OUTCOME] in ENDED and here < then
+        complete = before.values[OUTCOME] == DialOutcome.ANSWERED
+        return complete and now.values[OUTCOME] in HUNG_UP and here < then
 
     async def struck(self, context: FaultContext) -> bool:
-        return (await self._exchange(context)).outcome in ENDED
+        return (await self._exchange(context)).outcome in HUNG_UP

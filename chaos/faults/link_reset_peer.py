@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.faults._link import ToxicFault, milliseconds
+from chaos.faults._link import HUNG_UP, ToxicFault, milliseconds
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -43,7 +43,7 @@ class LinkResetPeer(ToxicFault):
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before, and its connection ends without an answer now."""
-        return self.sees(before, now, ("reset", "closed"))
+        return self.sees(before, now, HUNG_UP)
 
     async def struck(self, context: FaultContext) -> bool:
-        return (await context.links.round_trip(self.link)).outcome in ("reset", "closed")
+        return (await context.links.round_trip(self.link)).outcome in HUNG_UP

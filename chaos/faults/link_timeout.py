@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chaos.faults._link import Direction, ToxicFault, milliseconds
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
-from chaos.ports import FaultContext
+from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
 
@@ -53,5 +53,7 @@ class LinkTimeout(ToxicFault):
     async def struck(self, context: FaultContext) -> bool:
         return (await context.links.round_trip(self.link)).outcome in self._outcomes()
 
-    def _outcomes(self) -> tuple[str, ...]:
-        return ("timeout", "closed", "reset") if self.timeout else ("timeout",)
+    def _outcomes(self) -> tuple[DialOutcome, ...]:
+        if self.timeout:
+            return (DialOutcome.TIMEOUT, DialOutcome.CLOSED, DialOutcome.RESET)
+        return (DialOutcome.TIMEOUT,)

@@ -26,6 +26,7 @@ from chaos.ports.http import MALFORMED, HttpEffect, HttpProxies, HttpReply, Http
 from chaos.ports.inside import Disks, Limits, Networks, Postgres, Processor, Redis, SqlAnswer
 from chaos.ports.links import Exchange, Links, RoundTrip, Stream, Toxic
 from chaos.ports.names import Names
+from chaos.ports.outcomes import DialOutcome
 from chaos.ports.traffic import Spike, Traffic
 from chaos.timing import Clock
 
@@ -35,6 +36,7 @@ __all__ = [
     "CommandOutput",
     "ContainerReading",
     "Containers",
+    "DialOutcome",
     "Disks",
     "Exchange",
     "Execute",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chaos.model.stack import LinkName
+from chaos.ports.outcomes import DialOutcome
 
 
 class HttpEffect(StrEnum):
@@ -38,12 +39,10 @@ class HttpRule:
 class HttpReply:
     """What a client of a link got for one GET.
 
-    ``outcome``: answered (complete) | cut (ended within the answer) | slow (not complete in time) | closed |
-    reset | refused | timeout (nothing came). ``seconds``: real time from dialling to the end. Names in
-    ``headers`` are lower-case.
+    ``seconds``: real time from dialling to the end. Names in ``headers`` are lower-case.
     """
 
-    outcome: str
+    outcome: DialOutcome
     seconds: float
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.stack import LinkName
+from chaos.ports.outcomes import DialOutcome
 
 
 class Stream(StrEnum):
@@ -22,11 +23,10 @@ class Stream(StrEnum):
 class RoundTrip:
     """One request and answer over a link, dialled from outside through its proxy.
 
-    ``outcome``: answered | connected (gameday has no request for the role) | refused | reset | closed |
-    timeout. ``seconds``: real time from dialling to the first byte of the answer; None without an answer.
+    ``seconds``: real time from dialling to the first byte of the answer; None without an answer.
     """
 
-    outcome: str
+    outcome: DialOutcome
     seconds: float | None = None
 
 
@@ -34,11 +34,11 @@ class RoundTrip:
 class Exchange:
     """An exchange of much data over one connection of a link, or the end of a connection.
 
-    ``outcome``: answered (complete) | refused | reset | closed (before it was complete) | timeout. ``sent``
-    and ``received`` in bytes, ``seconds`` in real time.
+    ``outcome``: ``CLOSED`` if it was not complete. ``sent`` and ``received`` in bytes, ``seconds`` in real
+    time.
     """
 
-    outcome: str
+    outcome: DialOutcome
     sent: int
     received: int
     seconds: float

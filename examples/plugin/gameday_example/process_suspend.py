@@ -8,10 +8,8 @@ from pydantic import Field
 
 from chaos.kinds import Fault
 from chaos.model.stack import Stack
-from chaos.ports import FaultContext
+from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
-
-ANSWERED = "answered"
 
 
 class ProcessSuspend(Fault):
@@ -44,17 +42,17 @@ class ProcessSuspend(Fault):
         await context.containers.kill(self.service, "SIGCONT")
 
     async def reverted(self, context: FaultContext) -> bool:
-        return (await self._outcome(context)) == ANSWERED
+        return (await self._outcome(context)) == DialOutcome.ANSWERED
 
     async def measure(self, context: FaultContext) -> Measurement:
         """One exchange on the first link to the service, as a client makes it."""
         return Measurement(
-            subject=f"process of {self.service}", values={"link": await self._outcome(context)}
+            subject=f"process of {self.service}", values={"link": str(await self._outcome(context))}
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before, and is not answered now."""
-        return before.values["link"] == ANSWERED and now.values["link"] != ANSWERED
+        return before.values["link"] == DialOutcome.ANSWERED and now.values["link"] != DialOutcome.ANSWERED
 
-    async def _outcome(self, context: FaultContext) -> str:
+    async def _outcome(self, context: FaultContext) -> DialOutcome:
         return (await context.links.round_trip(context.links.leading_to(self.service)[0])).outcome

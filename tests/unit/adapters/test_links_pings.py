@@ -15,7 +15,7 @@ from chaos.adapters import pings
 from chaos.adapters.pings import round_trip
 from chaos.errors import ToolProblem
 from chaos.model.stack import Role
-from chaos.ports import RoundTrip
+from chaos.ports import DialOutcome, RoundTrip
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -108,7 +108,7 @@ async def test_says_how_it_ended(behaviour: Behaviour, role: Role, outcome: str)
 async def test_no_one_listens() -> None:
     async with server(_say_nothing) as port:
         pass
-    assert await dial(port, Role.REDIS) == RoundTrip("refused")
+    assert await dial(port, Role.REDIS) == RoundTrip(DialOutcome.REFUSED)
 
 
 async def test_an_address_that_is_none_is_an_error_and_no_outcome() -> None:

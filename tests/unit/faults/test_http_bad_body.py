@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.faults.http_bad_body import HttpBadBody
-from chaos.ports import HttpReply
+from chaos.ports import DialOutcome, HttpReply
 
 
 def fault(how: str) -> HttpBadBody:
@@ -16,11 +16,11 @@ def fault(how: str) -> HttpBadBody:
 @pytest.mark.parametrize(
     ("reply", "cut", "malformed"),
     [
-        (HttpReply("answered", 0.1, 200, {}, b'{"a": 1}'), False, False),
-        (HttpReply("answered", 0.1, 200, {}, b'{"a": '), False, True),
-        (HttpReply("cut", 0.1, 200, {}, b'{"a": '[:5]), True, False),
-        (HttpReply("cut", 0.1, 200, {}, b'{"a": 1'), False, False),
-        (HttpReply("reset", 0.1), False, False),
+        (HttpReply(DialOutcome.ANSWERED, 0.1, 200, {}, b'{"a": 1}'), False, False),
+        (HttpReply(DialOutcome.ANSWERED, 0.1, 200, {}, b'{"a": '), False, True),
+        (HttpReply(DialOutcome.CUT, 0.1, 200, {}, b'{"a": '[:5]), True, False),
+        (HttpReply(DialOutcome.CUT, 0.1, 200, {}, b'{"a": 1'), False, False),
+        (HttpReply(DialOutcome.RESET, 0.1), False, False),
     ],
 )
 def test_a_cut_body_is_not_complete_and_a_malformed_one_is_no_json(

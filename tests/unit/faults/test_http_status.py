@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from chaos.faults.http_status import HttpStatus
 from chaos.model.stack import Stack, as_link
-from chaos.ports import HttpEffect, HttpReply, HttpRule
+from chaos.ports import DialOutcome, HttpEffect, HttpReply, HttpRule
 from tests.fake_ports import fault_context
 from tests.fakes import fake_deployment
 
@@ -56,9 +56,9 @@ async def test_a_link_that_was_not_served_before_proves_nothing() -> None:
 
 
 def test_an_answer_with_the_status_that_is_cut_off_does_not_count() -> None:
-    assert fault().struck(HttpReply("answered", 0.1, 503))
-    assert not fault().struck(HttpReply("cut", 0.1, 503))
-    assert not fault().struck(HttpReply("answered", 0.1, 500))
+    assert fault().struck(HttpReply(DialOutcome.ANSWERED, 0.1, 503))
+    assert not fault().struck(HttpReply(DialOutcome.CUT, 0.1, 503))
+    assert not fault().struck(HttpReply(DialOutcome.ANSWERED, 0.1, 500))
 
 
 def test_the_link_needs_an_http_proxy() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from chaos.model.stack import LinkName, Role, Stack
-from chaos.ports import FaultContext, RoundTrip, Stream, Toxic
+from chaos.ports import DialOutcome, FaultContext, RoundTrip, Stream, Toxic
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
 from tests.fakes import ROUND_TRIP, FakeLinks, fake_deployment
@@ -67,7 +67,7 @@ def _context(links: FakeLinks) -> FaultContext:
 
 
 async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay() -> None:
-    links = _Scripted(*(RoundTrip("answered", seconds) for seconds in (0.9, 0.1, 0.3, 0.2, 0.8)))
+    links = _Scripted(*(RoundTrip(DialOutcome.ANSWERED, seconds) for seconds in (0.9, 0.1, 0.3, 0.2, 0.8)))
     fault = read(fault="link.latency", link="web->cache", latency="10s", jitter="2s", direction="both")
     assert (await fault.measure(_context(links))).values == {
         "outcome": "answered",
@@ -79,8 +79,9 @@ async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay(
 
 
 async def test_two_answers_of_five_are_no_median() -> None:
-    lost = RoundTrip("timeout")
-    links = _Scripted(RoundTrip("answered", 0.1), lost, lost, RoundTrip("answered", 0.1), lost)
+    lost = RoundTrip(DialOutcome.TIMEOUT)
+    fine = RoundTrip(DialOutcome.ANSWERED, 0.1)
+    links = _Scripted(fine, lost, lost, fine, lost)
     seen = await read(fault="link.latency", link="web->cache", latency="1s").measure(_context(links))
     assert (seen.values["outcome"], seen.values["round_trip_s"]) == ("timeout", None)
 
