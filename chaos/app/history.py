@@ -22,7 +22,6 @@ from chaos.scenario import load_stack
 from chaos.scenario.procedures import read_procedures
 
 
-
 class Trend(Frozen):
     """Runs of one scenario, stack and pace, oldest first. The medians are over the last five that count."""
 

@@ -26,7 +26,6 @@ from chaos.report.tone import Tone
 from chaos.report.view import masked
 
 
-
 @dataclass(frozen=True)
 class RunView:
     """One scenario. ``outcome`` None: no verdict; ``link``: its own report, "" without one."""

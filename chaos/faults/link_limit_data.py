@@ -12,7 +12,6 @@ from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
 
 
-
 class LinkLimitData(BulkToxicFault):
     """Close each connection of a link after it has carried a number of bytes in one direction.
 

@@ -126,7 +126,7 @@ class Waits:
         check_ledgers(self._ports)
 
     def _steady(self, when: Literal["before", "after"], since: ClockReading | None) -> None:
-        """Records whether the steady state was reached. ``since``: when it began to hold; None: it did not."""
+        """Record whether the steady state was reached. ``since``: when it began to hold; None: it was not."""
         self._write(
             SteadyState(
                 at=self._clock.wall(),

@@ -133,7 +133,7 @@ def test_hours_are_those_of_their_zone() -> None:
 )
 def test_days_count_from_the_end_of_the_month(day: str, inside: bool) -> None:
     (hours,) = read_routing(BASE, "f").intervals["end"]
-    assert hours.hold(datetime.fromisoformat(day).replace(tzinfo=UTC), lambda zone: UTC) is inside
+    assert hours.hold(datetime.fromisoformat(day).replace(tzinfo=UTC)) is inside
 
 
 def test_labels_that_must_be_equal_decide_and_two_such_alerts_do_not_silence_each_other() -> None:

@@ -77,7 +77,9 @@ def test_alerts_and_health_are_written_when_they_change_and_readings_not_too_oft
         probes = (ProbeState("ready", ok, "" if ok else "503"),)
         clients = ClientState(10, 0.0, 0.1)
         watcher.on_progress(
-            Progress("r", "toy", Phase.TIMELINE, "", 1, 1, alerts if known else None, breakers, probes, clients)
+            Progress(
+                "r", "toy", Phase.TIMELINE, "", 1, 1, alerts if known else None, breakers, probes, clients
+            )
         )
 
     moment(AlertState.PENDING, True)
