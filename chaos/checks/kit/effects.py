@@ -50,7 +50,8 @@ class EffectSeen:
     beginning of the next, or from the last one to the undo. ``step``: seconds between two measurements by
     plan. ``early``: seconds by which it was undone before it was due. ``unfit``: why no effect can be
     seen against the baseline; "" if it can. ``contradicted``: how many of ``seen`` name a state that the
-    container did not have then, as the reading of all containers saw it.
+    container did not have then, as the reading of all containers saw it. ``overdue``: seconds by which its
+    undo began after it was due.
     """
 
     baseline: Measurement
@@ -64,6 +65,7 @@ class EffectSeen:
     early: float = 0.0
     unfit: str = ""
     contradicted: int = 0
+    overdue: float = 0.0
 
     def doubt(self) -> Doubt | None:
         """Why the fault does not count; None: it does."""
@@ -87,6 +89,8 @@ class EffectSeen:
             )
         if self.early > SLACK:
             return Doubt(f"it was undone {span(self.early)} before that was due")
+        if self.overdue > SLACK:
+            return Doubt(f"its undo began {span(self.overdue)} after that was due")
         if self.longest_gap > 2 * self.step + SLACK:
             return Doubt(f"{lasted}: no measurement shows it for {span(self.longest_gap)}")
         return None
@@ -135,6 +139,7 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         early=0.0 if answered else _undone_early(recording, planned, intended.at, end),
         unfit=fault.unfit_baseline(baseline),
         contradicted=_contradicted(recording, fault, injected.at, seen),
+        overdue=0.0 if answered else _undone_late(recording, planned, intended.at),
     )
 
 
@@ -206,6 +211,14 @@ def _undone_early(recording: Recording, planned: PlannedStep, intended: float, d
     if zero is not None:
         due = min(due, zero + planned.end + held_between(stretches_of(recording), zero, recording.ended))
     return max(0.0, due - done)
+
+
+def _undone_late(recording: Recording, planned: PlannedStep, intended: float) -> float:
+    """Seconds by which the undo began after it was due; 0 if the recording does not say how long it took."""
+    undo = next((e for e in recording.of(FaultReverted) if e.index == planned.index), None)
+    if undo is None or undo.took is None:
+        return 0.0
+    return max(0.0, undo.at - undo.took - _due(recording, planned, intended))
 
 
 def _nothing_during(planned: PlannedStep, fault: Fault, took: float) -> CannotTell:

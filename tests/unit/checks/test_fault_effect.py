@@ -62,6 +62,16 @@ def test_a_fault_that_was_undone_long_before_that_was_due_is_inconclusive() -> N
     assert "it was undone 18" in result.actual
 
 
+@pytest.mark.parametrize(("took", "outcome"), [(12.0, Outcome.PASS), (1.0, Outcome.INCONCLUSIVE)])
+def test_an_undo_that_began_long_after_that_was_due_is_inconclusive(took: float, outcome: Outcome) -> None:
+    """It was read back at 55 s and was due at 44 s: a slow undo is not a late one."""
+    late = moved(FaultReverted, 55)
+    events = tuple(
+        e.model_copy(update={"took": took}) if isinstance(e, FaultReverted) else e for e in late.events
+    )
+    assert judged(CHECK, replace(late, events=events))[EFFECT].outcome is outcome
+
+
 def test_an_injection_that_ended_after_its_effect_was_measured_is_inconclusive() -> None:
     result = judged(CHECK, moved(FaultInjected, 43))[EFFECT]
     assert result.outcome is Outcome.INCONCLUSIVE
