@@ -14,7 +14,7 @@ FORMAT = {  # words of the file format that a user writes
     "model/stack.py": "the usual name of the project's file",
     "scenario/commands.py": "checks those commands",
     "scenario/routed.py": "the name of a router that reads labels",
-    "scenario/composed/project.py": "the usual names of a compose project's files",
+    "model/project_files.py": "the usual names of a compose project's files",
     "scenario/composed/interpolation.py": "where the rules of interpolation are published",
     "scenario/composed/merge.py": "where the rules of merging are published",
     "model/owners.py": "a folder in which official images look for configuration",
