@@ -1,7 +1,8 @@
 """Which services of a run connect to each other, and where each listens, as the kernel lists it.
 
 /proc/PID/net/tcp of any process of a container shows the connections of its network, and those that ended
-less than a minute ago (proc_pid_net(5)). It can be read where the engine runs on this machine, by root.
+less than a minute ago (proc_pid_net(5)); /proc/PID/net/udp shows its UDP sockets. Both can be read where the
+engine runs on this machine, by root.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from chaos.adapters.engine_connection import engine_errors
 from chaos.adapters.labels import SERVICE_LABEL, is_one_off, of_run
 
 _LISTEN = "0A"  # include/net/tcp_states.h
-_FILES = ("tcp", "tcp6")
+_TCP = ("tcp", "tcp6")
+_UDP = ("udp", "udp6")
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class Sockets:
-    """``connections``: between containers of the run. ``listening``: service -> TCP ports."""
+    """``connections``: between containers of the run. ``listening``: service -> TCP ports. ``udp``: service
+    -> UDP ports that take datagrams from any sender.
+    """
 
     connections: frozenset[Connection]
     listening: Mapping[str, frozenset[int]]
+    udp: Mapping[str, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -68,25 +73,33 @@ class ConnectionReader:
             address: container.service for container in self._containers for address in container.addresses
         }
         listening: dict[str, frozenset[int]] = {}
+        udp: dict[str, frozenset[int]] = {}
         dialled: list[tuple[str, str, int, int]] = []
         for container in self._containers:
             ports = set()
             try:
-                rows = [row for name in _FILES for row in self._rows(container.pid, name)]
+                rows = [row for name in _TCP for row in self._rows(container.pid, name)]
+                datagrams = [row for name in _UDP for row in self._rows(container.pid, name)]
             except OSError:
                 return None
             for local, port, remote, remote_port, state in rows:
                 if state == _LISTEN:
-                    ports |= set() if local.startswith("127.") or local == "::1" else {port}
+                    ports |= set() if _is_loopback(local) else {port}
                 elif remote in owners and owners[remote] != container.service:
                     dialled.append((container.service, owners[remote], port, remote_port))
             listening[container.service] = frozenset(ports) | listening.get(container.service, frozenset())
+            bound = {
+                port
+                for local, port, _, peer_port, _ in datagrams
+                if not peer_port and not _is_loopback(local)
+            }
+            udp[container.service] = frozenset(bound) | udp.get(container.service, frozenset())
         found = (
             Connection(client, target, port)
             for client, target, own, port in dialled
             if port in listening.get(target, ()) and own not in listening[client]
         )
-        return Sockets(frozenset(found), listening)
+        return Sockets(frozenset(found), listening, udp)
 
     def _rows(self, pid: int, name: str) -> Iterator[tuple[str, int, str, int, str]]:
         text = (self._proc / str(pid) / "net" / name).read_text(encoding="ascii")
@@ -104,6 +117,10 @@ def _container(body: Mapping[str, Any]) -> _Container:
         int(body["State"]["Pid"]),
         frozenset(address for address in addresses if address),
     )
+
+
+def _is_loopback(address: str) -> bool:
+    return address.startswith("127.") or address == "::1"
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from chaos.adapters.connections import ConnectionReader
+from chaos.adapters.overlay.compose_file import ProjectService
 from chaos.app.command_context import CommandContext
 from chaos.app.plans import plans_of
 from chaos.app.scratch_stack import ScratchStacks, scratch_stacks
@@ -21,6 +22,7 @@ from chaos.model.plan import Plan
 from chaos.model.project_files import STACK_FILE
 from chaos.preflight import (
     Finding,
+    NamedPorts,
     NotStarted,
     Seen,
     Watched,
@@ -81,7 +83,7 @@ async def examine(plan: Plan, reports: Path, context: CommandContext, plain: boo
 
     Raises ``EnvironmentProblem`` without an engine, ``UndoFailed`` if something could not be removed.
     """
-    ports: dict[str, tuple[int, ...]] = {}
+    ports: dict[str, NamedPorts] = {}
     async with scratch_stacks(context.env, reports) as stacks:
         context.complain(f"starting {plan.stack.stack} with proxies")
         spliced = await _one_start(stacks, plan, context, True, ports)
@@ -105,7 +107,7 @@ def _fits_beside(spliced: Seen | NotStarted) -> bool:
 
 
 async def _one_start(
-    stacks: ScratchStacks, plan: Plan, context: CommandContext, deep: bool, ports: dict[str, tuple[int, ...]]
+    stacks: ScratchStacks, plan: Plan, context: CommandContext, deep: bool, ports: dict[str, NamedPorts]
 ) -> Seen | NotStarted:
     """``ports`` is filled with what the compose file and the images name for each service."""
     async with stacks.deployed(plan, "preflight") as scratch:
@@ -116,5 +118,5 @@ async def _one_start(
         return await look_at(watched, deep)
 
 
-def _known(services: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(getattr(service, "ports", ())) for name, service in services.items()}
+def _known(services: Mapping[str, ProjectService]) -> dict[str, NamedPorts]:
+    return {name: NamedPorts(service.ports, service.udp_ports) for name, service in services.items()}

@@ -8,11 +8,12 @@ from chaos.preflight.amend import amended
 from chaos.preflight.findings import Finding, Level, exit_code, findings_of
 from chaos.preflight.look import Watched, look_at
 from chaos.preflight.page import as_json, page
-from chaos.preflight.seen import NotStarted, Seen
+from chaos.preflight.seen import NamedPorts, NotStarted, Seen
 
 __all__ = [
     "Finding",
     "Level",
+    "NamedPorts",
     "NotStarted",
     "Seen",
     "Watched",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from chaos.errors import ExitCode
 from chaos.model.links import CLIENTS, as_link
 from chaos.model.stack import Stack
-from chaos.preflight.seen import NO_ANSWER, Answer, NotStarted, Seen
+from chaos.preflight.seen import NO_ANSWER, Answer, NamedPorts, NotStarted, Seen
+
+# From here on the kernel chooses ports for single connections (net.ipv4.ip_local_port_range)
+_CHOSEN_BY_KERNEL = 32768
 
 
 class Level(StrEnum):
@@ -35,10 +38,10 @@ def findings_of(
     stack: Stack,
     spliced: Seen | NotStarted,
     plain: Seen | NotStarted | None,
-    known: Mapping[str, Sequence[int]],
+    known: Mapping[str, NamedPorts],
 ) -> tuple[Finding, ...]:
-    """``plain``: the same without proxies between services, None if it was not started. ``known``: service ->
-    TCP ports that the compose file and the images name.
+    """``plain``: the same without proxies between services, None if it was not started. ``known``: by
+    service.
     """
     if isinstance(spliced, NotStarted):
         return (_not_started(spliced, plain),)
@@ -46,7 +49,8 @@ def findings_of(
         *_answers(spliced, plain),
         *_links(stack, spliced),
         *_undeclared(stack, spliced, plain),
-        *_ports(stack, spliced, known),
+        *_ports(stack, spliced),
+        *_not_carried(stack, spliced, known),
         *_monitoring(spliced),
         *_levers(spliced),
         *_ledgers(spliced),
@@ -129,7 +133,7 @@ def _watches(stack: Stack, service: str) -> bool:
     return stack.prometheus is not None and stack.prometheus.service == service
 
 
-def _ports(stack: Stack, spliced: Seen, known: Mapping[str, Sequence[int]]) -> Iterator[Finding]:
+def _ports(stack: Stack, spliced: Seen) -> Iterator[Finding]:
     for link, port in stack.links.items():
         listening = spliced.listening.get(link.target)
         if listening is None or link.client == CLIENTS:
@@ -137,16 +141,31 @@ def _ports(stack: Stack, spliced: Seen, known: Mapping[str, Sequence[int]]) -> I
         if port not in listening:
             text = f"{link.target} does not listen on port {port}; it listens on {_list(listening)}"
             yield Finding(Level.WRONG, str(link), text, "correct its port under links:")
+
+
+def _not_carried(stack: Stack, spliced: Seen, known: Mapping[str, NamedPorts]) -> Iterator[Finding]:
+    """Ports of the targets of links for which a run has neither a proxy nor a UDP relay."""
     for target in dict.fromkeys(link.target for link in stack.links):
-        carried = {*known.get(target, ()), *(p for link, p in stack.links.items() if link.target == target)}
-        others = sorted(spliced.listening.get(target, frozenset()) - carried)
-        others = [port for port in others if port < 32768]  # above: chosen by the kernel for one connection
-        if others and any(as_link(f"{c}->{target}") in stack.links for c in stack.services):
-            text = f"it also listens on {_list(others)}, but clients cannot reach that in a run"
-            fix = (
-                f"add expose: [{', '.join(map(str, others))}] to {target} in the compose file if they need it"
-            )
-            yield Finding(Level.NOTE, target, text, fix, f"expose of {target}: {others}")
+        if not any(as_link(f"{c}->{target}") in stack.links for c in stack.services):
+            continue
+        named = known.get(target, NamedPorts())
+        linked = {port for link, port in stack.links.items() if link.target == target}
+        tcp = _fixed(spliced.listening.get(target, frozenset()) - linked - {*named.tcp})
+        udp = _fixed(spliced.udp.get(target, frozenset()) - {*named.udp})
+        if tcp:
+            yield _not_exposed(target, _list(tcp), ", ".join(map(str, tcp)))
+        if udp:
+            yield _not_exposed(target, f"UDP {_list(udp)}", ", ".join(f'"{port}/udp"' for port in udp))
+
+
+def _fixed(ports: Iterable[int]) -> list[int]:
+    return sorted(port for port in ports if port < _CHOSEN_BY_KERNEL)
+
+
+def _not_exposed(target: str, ports: str, entries: str) -> Finding:
+    text = f"it also listens on {ports}, but clients cannot reach that in a run"
+    fix = f"add expose: [{entries}] to {target} in the compose file if they need it"
+    return Finding(Level.NOTE, target, text, fix, f"expose of {target}: [{entries}]")
 
 
 def _list(ports: object) -> str:

@@ -85,6 +85,7 @@ async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
         used={name: _used(before.get(name), count) for name, count in after.items()},
         connections=frozenset(c for one in known for c in one.connections) if known else None,
         listening=known[-1].listening if known else {},
+        udp=known[-1].udp if known else {},
         selectors=selectors,
         firing=firing,
         levers=levers,

@@ -63,10 +63,21 @@ class NotStarted:
 
 
 @dataclass(frozen=True)
+class NamedPorts:
+    """The ports of a service that a run carries to it besides those of its links: the TCP ports that the
+    compose file and the image name, and the UDP ports that the compose file names.
+    """
+
+    tcp: tuple[int, ...] = ()
+    udp: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Seen:
     """One start. ``used``: link -> did the application use it during the load; None: unknown.
-    ``connections``: between services, without the proxies. ``listening``: service -> TCP ports; None: gameday
-    may not read either on this machine. ``firing``: alerts.
+    ``connections``: between services, without the proxies; None: gameday may not read them on this machine.
+    ``listening``, ``udp``: service -> TCP ports and UDP ports; empty if gameday may not read them.
+    ``firing``: alerts.
     """
 
     cost: Cost
@@ -74,6 +85,7 @@ class Seen:
     used: Mapping[str, bool | None] = field(default_factory=dict)
     connections: frozenset[Connection] | None = None
     listening: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    udp: Mapping[str, frozenset[int]] = field(default_factory=dict)
     selectors: tuple[SelectorSeen, ...] = ()
     firing: tuple[str, ...] | None = None  # None: there is no Prometheus, or it did not answer
     levers: tuple[LeverSeen, ...] = ()

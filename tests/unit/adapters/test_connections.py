@@ -34,11 +34,13 @@ def engine(**addresses: str) -> DockerClient:
     return cast(DockerClient, SimpleNamespace(api=api))
 
 
-def listing(proc: Path, pid: int, *rows: str, six: str = "") -> None:
+def listing(proc: Path, pid: int, *rows: str, six: str = "", udp: str = "", udp6: str = "") -> None:
     folder = proc / str(pid) / "net"
     folder.mkdir(parents=True)
     (folder / "tcp").write_text(HEAD + "".join(rows))
     (folder / "tcp6").write_text(HEAD + six)
+    (folder / "udp").write_text(HEAD + udp)
+    (folder / "udp6").write_text(HEAD + udp6)
 
 
 def test_connections_lead_from_who_dialled_to_who_listens(tmp_path: Path) -> None:
@@ -62,6 +64,24 @@ def test_connections_lead_from_who_dialled_to_who_listens(tmp_path: Path) -> Non
     assert seen is not None
     assert seen.connections == {Connection("web", "db", 5432)}
     assert seen.listening == {"web": {8000}, "db": {5432}}
+
+
+def test_udp_ports_that_take_datagrams_from_any_sender(tmp_path: Path) -> None:
+    """Neither the resolver of the engine on 127.0.0.11 nor a socket with one peer."""
+    anyone = "00000000:0000"
+    listing(
+        tmp_path,
+        1,
+        udp=row("00000000:1FBD", anyone, "07")
+        + row("0B00007F:0401", anyone, "07")
+        + row("020012AC:0402", "030012AC:0035", "01"),
+        udp6=row(f"{'0' * 32}:14E9", f"{'0' * 32}:0000", "07"),
+    )
+    reader = ConnectionReader(engine(statsd="172.18.0.2"), "abc123", tmp_path)
+    reader.open()
+    seen = reader.read()
+    assert seen is not None
+    assert seen.udp == {"statsd": {8125, 5353}}
 
 
 def test_a_machine_that_shows_nothing_is_unknown(tmp_path: Path) -> None:

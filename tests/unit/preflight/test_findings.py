@@ -11,7 +11,18 @@ import pytest
 from chaos.adapters.connections import Connection
 from chaos.errors import ExitCode
 from chaos.model.stack import Stack
-from chaos.preflight import Finding, Level, NotStarted, Seen, amended, as_json, exit_code, findings_of, page
+from chaos.preflight import (
+    Finding,
+    Level,
+    NamedPorts,
+    NotStarted,
+    Seen,
+    amended,
+    as_json,
+    exit_code,
+    findings_of,
+    page,
+)
 from chaos.preflight.seen import Answer, Cost, LedgerSeen, LeverSeen
 from chaos.timeline.recording import SelectorSeen
 
@@ -34,7 +45,7 @@ WELL = Seen(
 
 
 def found(spliced: Seen | NotStarted, plain: Seen | NotStarted | None = WELL) -> tuple[Finding, ...]:
-    return findings_of(STACK, spliced, plain, {"db": (5432,)})
+    return findings_of(STACK, spliced, plain, {"db": NamedPorts((5432,), (5353,))})
 
 
 def code(spliced: Seen | NotStarted, plain: Seen | NotStarted | None = WELL) -> ExitCode:
@@ -107,6 +118,15 @@ def test_ports_that_no_proxy_carries_and_links_without_traffic_are_notes() -> No
     said = {note.subject: note.text for note in found(seen)}
     assert said["db"] == "it also listens on 9000, but clients cannot reach that in a run"
     assert said["web->db"].startswith("the application sent nothing over it")
+
+
+def test_udp_ports_without_a_relay_are_notes() -> None:
+    """A UDP port that the compose file names has a relay; one above 32767 belongs to a socket that sends."""
+    seen = replace(WELL, udp={"db": frozenset({5353, 8125, 40_000}), "queue": frozenset({9})})
+    (note,) = found(seen)
+    assert (note.level, note.subject) == (Level.NOTE, "db")
+    assert note.text == "it also listens on UDP 8125, but clients cannot reach that in a run"
+    assert note.fix == 'add expose: ["8125/udp"] to db in the compose file if they need it'
 
 
 def test_a_selector_without_a_series_is_named() -> None:
