@@ -42,13 +42,19 @@ def engine_errors(doing: str, where: str = "") -> Iterator[None]:
     except docker.errors.APIError as error:
         raise ToolProblem(f"{doing}: the engine says {error.explanation or error}") from error
     except _EXPECTED as error:
+        cause, at = _root(error), f" at {where}" if where else ""
+        if isinstance(cause, PermissionError):
+            raise EnvironmentProblem(
+                f"{doing}: this user may not use the Docker engine{at}: {cause}",
+                "join the group docker and log in again, or use root or a rootless engine",
+            ) from error
         raise EnvironmentProblem(
-            f"{doing}: no Docker engine answers{f' at {where}' if where else ''}: {_root(error)}",
+            f"{doing}: no Docker engine answers{at}: {str(cause) or type(cause).__name__}",
             "start it (gameday doctor says how)",
         ) from error
 
 
-def _root(error: BaseException) -> str:
+def _root(error: BaseException) -> BaseException:
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
-    return str(error) or type(error).__name__
+    return error

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from chaos.coverage.model import Cell, Coverage, Matrix, Row, Source
 from chaos.history.rows import RunRow
+from chaos.model.plan import WARM
 from chaos.model.verdict import Outcome
 
 _WORST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
@@ -14,9 +15,9 @@ _WORST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
 def with_past(coverage: Coverage, runs: Iterable[RunRow], now: float) -> Coverage:
     """``coverage`` with the last outcomes. ``runs``: of any stack. ``now``: seconds since the epoch.
 
-    Only runs of this stack without ``--env`` count.
+    Only runs of this stack without ``--env`` count; the stack may have been warm.
     """
-    mine = [run for run in runs if run.stack == coverage.stack and not run.variables]
+    mine = [run for run in runs if run.stack == coverage.stack and run.variables in ("", WARM)]
     last: dict[str, RunRow] = {}
     for run in sorted(mine, key=lambda one: one.began):
         last[run.scenario] = run
@@ -47,10 +48,13 @@ def _cell(cell: Cell, last: Mapping[str, RunRow], now: float) -> Cell:
 
 
 def outcome_of(run: RunRow, source: Source) -> Outcome | None:
-    """The worst outcome among the results of a run that match ``source``; None if there are none."""
+    """The worst outcome among the results of a run that match ``source``; None if there are none. What an
+    aborted run found does not count: its ABORTED does.
+    """
     found = {
         row.outcome
         for row in run.checks
         if row.key == source.key and source.subject in (None, row.subject.name)
     }
-    return next((outcome for outcome in _WORST if outcome in found), None)
+    worst = next((outcome for outcome in _WORST if outcome in found), None)
+    return Outcome.ABORTED if worst is not None and run.outcome is Outcome.ABORTED else worst

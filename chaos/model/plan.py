@@ -17,6 +17,8 @@ from chaos.model.scenario import Scenario, Step
 from chaos.model.stack import LoadProfile, Stack
 from chaos.redaction import hideable, redact
 
+WARM = "a warm stack"  # among a run's changes: an earlier run has used the stack
+
 
 class Source(Frozen):
     """Where a scenario came from. Reports show it; no decision depends on it."""
@@ -151,5 +153,5 @@ class Plan(Frozen):
             if (f"{service}.{name}", value) not in own and (name, value) not in own
         ]
         left_out = ("no faults: a control run",) if self.control else ()
-        warm = ("a warm stack",) if self.warm_after else ()
+        warm = (WARM,) if self.warm_after else ()
         return (*left_out, *warm, *(redact(one, self.given_secrets) for one in changed))

@@ -137,9 +137,7 @@ class Edges:
                 self.say(client.name, f"no link to {name}: it has 0 replicas, so no container of it runs")
             elif target.network_mode:
                 self.say(client.name, f"no link to {name}: its network_mode is {target.network_mode}")
-            elif target.udp_ports and (
-                not ports or (ports[0] in target.udp_ports and ports[0] not in target.ports)
-            ):
+            elif target.udp_ports and not ports:
                 udp = ", ".join(map(str, target.udp_ports))
                 self.say(client.name, f"no link to {name}: it uses UDP ({udp}), which bypasses the proxies")
             elif ports:
@@ -191,12 +189,15 @@ def _ends(service: ComposeService) -> bool:
 
 
 def _ports_of(target: ComposeService, dialled: list[int]) -> list[int]:
-    """Ports of ``target`` that a client may mean, the likeliest first."""
+    """TCP ports of ``target`` that a client may mean, the likeliest first. Of two that it dials, the one that
+    the target declares is likelier: the other may be UDP, such as that of statsd.
+    """
     known = known_service(target)
     usual = [known.port] if known and known.port else []
     asked = [call.port for call in health_calls(target)]
-    return [
+    likely = [
         *(port for port in usual if port in dialled),
+        *(port for port in dialled if port in target.ports),
         *dialled,
         *usual,
         *target.ports,
@@ -205,3 +206,4 @@ def _ports_of(target: ComposeService, dialled: list[int]) -> list[int]:
         *command_ports(target),
         *conventional_ports(target),
     ]
+    return [port for port in likely if port in target.ports or port not in target.udp_ports]

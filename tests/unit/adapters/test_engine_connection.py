@@ -35,3 +35,10 @@ def test_an_engine_that_is_gone_is_a_problem_of_the_machine(tmp_path: Path) -> N
 def test_no_foreign_error_escapes(foreign: Exception, ours: type[Exception]) -> None:
     with pytest.raises(ours, match="do it"), engine_errors("do it"):
         raise foreign
+
+
+def test_a_user_who_may_not_use_the_engine_is_told_so() -> None:
+    said = "this user may not use the Docker engine"
+    with pytest.raises(EnvironmentProblem, match=said) as caught, engine_errors("do it"):
+        raise docker.errors.DockerException("no socket") from PermissionError(13, "Permission denied")
+    assert "group docker" in caught.value.fix

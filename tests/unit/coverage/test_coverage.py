@@ -21,6 +21,7 @@ from chaos.coverage import (
 from chaos.coverage.text import age_of
 from chaos.history.rows import CheckRow, RunRow
 from chaos.model.identity import RUN, ResultKey, Subject, SubjectKind
+from chaos.model.plan import WARM
 from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import PrometheusFacts, StandIn
@@ -157,6 +158,19 @@ def test_the_last_run_decides_and_has_an_age() -> None:
     assert last(found, "dep_breaker_open") == (Outcome.PASS, 3 * DAY)
     assert last(found, "error_rate") == (Outcome.FAIL, 3 * DAY)
     assert found.runs == 3
+
+
+def test_a_run_on_a_warm_stack_counts() -> None:
+    warm = [ran("a", DAY, (*FIRED, Outcome.PASS), variables=WARM)]
+    found = with_past(coverage(scenario("a", "dep_breaker_open")), warm, now=DAY)
+    assert last(found, "dep_breaker_open") == (Outcome.PASS, 0.0)
+
+
+def test_what_an_aborted_run_found_is_not_its_outcome() -> None:
+    whole = ran("a", DAY, (*FIRED, Outcome.PASS))
+    aborted = ran("a", 2 * DAY, (*FIRED, Outcome.PASS)).model_copy(update={"outcome": Outcome.ABORTED})
+    found = with_past(coverage(scenario("a", "dep_breaker_open")), [whole, aborted], now=3 * DAY)
+    assert last(found, "dep_breaker_open") == (Outcome.ABORTED, DAY)
 
 
 def test_without_a_run_or_its_result_nothing_is_known() -> None:

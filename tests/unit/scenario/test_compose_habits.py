@@ -36,6 +36,29 @@ HABITS = {
         "blog",
         said=("front: conf.d may name more services",),
     ),
+    "HTTP and UDP at one service": Habit(
+        """\
+  web:
+    build: web
+    ports: ["8000:8000"]
+    environment: {STATSD_HOST: counts, STATSD_PORT: 8125, COUNTS_URL: "http://counts:8126"}
+  counts: {build: counts, expose: [8126, "8125/udp"]}
+""",
+        "clients->web:8000 web->counts:8126",
+        "counts",
+    ),
+    "a declared port before one that nothing declares": Habit(
+        """\
+  web:
+    build: web
+    ports: ["8000:8000"]
+    environment: {STATSD_HOST: counts, STATSD_PORT: 8125, COUNTS_URL: "http://counts:8126"}
+  counts: {build: counts, expose: [8126]}
+""",
+        "clients->web:8000 web->counts:8126",
+        "counts",
+        said=("it also dials counts at 8125: unless the image of counts exposes that port",),
+    ),
     "the bare name of a store": Habit(
         """\
   basket:
