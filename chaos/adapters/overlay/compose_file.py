@@ -101,12 +101,18 @@ class ComposeFile:
         ending = {name for name, one in self.services.items() if one.restart == "no" and not one.publishes}
         return frozenset(waited_for | ending)
 
-    def listening(self, ports_of: Callable[[str], Iterable[int]]) -> ComposeFile:
-        """This project with the ports of its services' images (``ports_of``: image -> ports) as well."""
+    def listening(self, exposed_by: Callable[[str], Collection[str]]) -> ComposeFile:
+        """This project with what its services' images expose as well. ``exposed_by``: image -> ports such as
+        ``80/tcp``.
+        """
         return replace(
             self,
             services={
-                name: replace(one, ports=tuple(dict.fromkeys((*one.ports, *ports_of(one.image)))))
+                name: replace(
+                    one,
+                    ports=_with(one.ports, exposed_by(one.image), "tcp"),
+                    udp_ports=_with(one.udp_ports, exposed_by(one.image), "udp"),
+                )
                 for name, one in self.services.items()
             },
         )
@@ -214,6 +220,11 @@ def _listening(raw: Mapping[str, object], protocol: str) -> Iterator[int]:
             yield int(str(body["target"]))
     for entry in _items(raw.get("expose")):
         yield from port_range(str(entry), protocol)
+
+
+def _with(known: Iterable[int], entries: Iterable[str], protocol: str) -> tuple[int, ...]:
+    further = (port for entry in entries for port in port_range(entry, protocol))
+    return tuple(dict.fromkeys((*known, *further)))
 
 
 def port_range(text: str, wanted: str = "tcp") -> Iterator[int]:

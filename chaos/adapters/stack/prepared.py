@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -97,16 +97,17 @@ async def prepare(
     run_id: str,
     owner: Owner,
     engine: EngineAddress,
-    ports_of: Callable[[str], Iterable[int]] = lambda image: (),
+    exposed_by: Callable[[str], Collection[str]] = lambda image: (),
 ) -> Prepared:
-    """Write ``run_folder/generated``; nothing is started. ``ports_of``: TCP ports that an image exposes.
+    """Write ``run_folder/generated``; nothing is started. ``exposed_by``: image -> ports such as
+    ``80/tcp``.
 
     Raises ``BadInput`` (the compose file does not fit stack.yaml), ``EnvironmentProblem`` (a port in use, a
     folder that cannot be written, no Docker), ``ToolProblem``.
     """
     root = Path(plan.stack_root)
     read = (await read_plain(_plain_files(plan), engine)).with_profiles(plan.scenario.profiles)
-    known = await asyncio.to_thread(read.listening, ports_of)
+    known = await asyncio.to_thread(read.listening, exposed_by)
     return await asyncio.to_thread(_generate, plan, root, known, run_folder, run_id, owner)
 
 

@@ -14,7 +14,6 @@ from docker import DockerClient
 from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.adapters.link_use import Process
 from chaos.adapters.names import NamedProxy
-from chaos.adapters.overlay.compose_file import port_range
 from chaos.adapters.overlay.data import copies_of
 from chaos.adapters.overlay.splice import link_port
 from chaos.adapters.stack.compose_cli import Finished, compose
@@ -241,14 +240,14 @@ class StackRuntime:
 
         return await asyncio.to_thread(ask)
 
-    def _exposed(self, image: str) -> tuple[int, ...]:
-        """TCP ports that an image exposes; none if it is not here yet, which ``up`` says."""
+    def _exposed(self, image: str) -> tuple[str, ...]:
+        """What an image exposes, such as ``80/tcp``; nothing if it is not here yet, which ``up`` says."""
         with engine_errors("read the ports of images"):
             try:
                 config = self.client.images.get(image).attrs.get("Config") or {}
             except docker.errors.ImageNotFound:
                 return ()
-        return tuple(port for entry in config.get("ExposedPorts") or () for port in port_range(entry))
+        return tuple(config.get("ExposedPorts") or ())
 
     def _image_id(self, image: str) -> str:
         try:

@@ -218,7 +218,7 @@ def test_every_port_of_a_target_is_reachable_through_the_proxy() -> None:
         ],
         expose=["9000-9001", "9002/udp"],
     )
-    topology = plan_topology(stack(), read(project).listening(lambda image: (7000,)))
+    topology = plan_topology(stack(), read(project).listening(lambda image: ("7000/tcp",)))
     first, second = (c for c in topology.containers if c.client == "web")  # both images expose port 7000
     assert {proxy["name"]: proxy["listen"] for proxy in json.loads(proxy_config(first))} == {
         "web->db": "0.0.0.0:6379",

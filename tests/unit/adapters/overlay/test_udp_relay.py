@@ -27,6 +27,12 @@ def test_a_udp_port_of_a_target_has_a_relay_where_its_client_finds_the_targets_n
     assert "ports" not in relay
 
 
+def test_so_has_a_udp_port_that_the_image_of_a_target_exposes() -> None:
+    compose = read().listening(lambda image: ("6379/tcp", "8125/udp"))
+    relays = {(one.target, one.port) for one in plan_topology(stack(), compose).udp}
+    assert relays == {("db.real", 8125), ("queue.real", 8125)}
+
+
 def test_the_client_waits_for_it() -> None:
     services = spliced(with_udp("db"))["services"]
     assert services["web"]["depends_on"]["udp-web-db-8125"] == {"condition": "service_started"}
