@@ -1,8 +1,8 @@
 """Which services of a run connect to each other, and where each listens, as the kernel lists it.
 
-/proc/PID/net/tcp of any process of a container shows the connections of its network, and those that ended
-less than a minute ago (proc_pid_net(5)); /proc/PID/net/udp shows its UDP sockets. Both can be read where the
-engine runs on this machine, by root.
+/proc/PID/net/tcp of any process of a container shows the connections of its network (proc_pid_net(5)), and
+for a minute those that its side was the first to close (TIME_WAIT); /proc/PID/net/udp shows its UDP sockets.
+Both can be read where the engine runs on this machine, by root.
 """
 
 from __future__ import annotations
@@ -86,7 +86,10 @@ class ConnectionReader:
                 if state == _LISTEN:
                     ports |= set() if _is_loopback(local) else {port}
                 elif remote in owners and owners[remote] != container.service:
-                    dialled.append((container.service, owners[remote], port, remote_port))
+                    here, there = container.service, owners[remote]
+                    dialled.append((here, there, port, remote_port))
+                    if owners.get(local) == here:  # the row of a listener that closed first is the only one
+                        dialled.append((there, here, remote_port, port))
             listening[container.service] = frozenset(ports) | listening.get(container.service, frozenset())
             bound = {
                 port

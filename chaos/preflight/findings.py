@@ -48,7 +48,7 @@ def findings_of(
     return (
         *_answers(spliced, plain),
         *_links(stack, spliced),
-        *_undeclared(stack, spliced, plain),
+        *_undeclared(stack, spliced, plain, known),
         *_ports(stack, spliced),
         *_not_carried(stack, spliced, known),
         *_monitoring(spliced),
@@ -112,7 +112,10 @@ def _links(stack: Stack, spliced: Seen) -> Iterator[Finding]:
             yield Finding(Level.UNKNOWN, str(link), "gameday cannot tell on this machine whether it is used")
 
 
-def _undeclared(stack: Stack, spliced: Seen, plain: Seen | NotStarted | None) -> Iterator[Finding]:
+def _undeclared(
+    stack: Stack, spliced: Seen, plain: Seen | NotStarted | None, known: Mapping[str, NamedPorts]
+) -> Iterator[Finding]:
+    """Links from services of stack.yaml to any service of the compose file; the others are gameday's."""
     seen = [one.connections for one in (spliced, plain) if isinstance(one, Seen)]
     if any(connections is None for connections in seen):
         fix = "run preflight as root where the engine runs"
@@ -121,12 +124,16 @@ def _undeclared(stack: Stack, spliced: Seen, plain: Seen | NotStarted | None) ->
     declared = {(link.client, link.target) for link in stack.link_names()}
     found = {c for connections in seen for c in connections or ()}
     for one in sorted(found, key=lambda c: (c.client, c.target, c.port)):
-        ours = {one.client, one.target} - set(stack.services)
-        if ours or (one.client, one.target) in declared or _watches(stack, one.client):
+        if one.client not in stack.services or one.target not in {*stack.services, *known}:
+            continue
+        if (one.client, one.target) in declared or _watches(stack, one.client):
             continue
         text = f"it carries traffic to port {one.port} but is not declared, so no fault can break it"
         name = f"{one.client}->{one.target}"
-        yield Finding(Level.NOTE, name, text, "add it under links:", f"{name}: {one.port}")
+        fix = "add it under links:"
+        if one.target not in stack.services:
+            fix += f", and {one.target} under services:"
+        yield Finding(Level.NOTE, name, text, fix, f"{name}: {one.port}")
 
 
 def _watches(stack: Stack, service: str) -> bool:

@@ -66,6 +66,21 @@ def test_connections_lead_from_who_dialled_to_who_listens(tmp_path: Path) -> Non
     assert seen.listening == {"web": {8000}, "db": {5432}}
 
 
+def test_a_short_connection_that_the_listener_closed_first_is_found(tmp_path: Path) -> None:
+    """Only the side that closed first keeps it, in TIME_WAIT; a sidecar shows the rows of its network too."""
+    rows = (row("00000000:1FBE", "00000000:0000", "0A"), row("030012AC:1FBE", "020012AC:C350", "06"))
+    listing(tmp_path, 1)
+    listing(tmp_path, 2, *rows)
+    listing(tmp_path, 3, *rows)
+    reader = ConnectionReader(
+        engine(web="172.18.0.2", collector="172.18.0.3", sidecar=""), "abc123", tmp_path
+    )
+    reader.open()
+    seen = reader.read()
+    assert seen is not None
+    assert seen.connections == {Connection("web", "collector", 8126)}
+
+
 def test_udp_ports_that_take_datagrams_from_any_sender(tmp_path: Path) -> None:
     """Neither the resolver of the engine on 127.0.0.11 nor a socket with one peer."""
     anyone = "00000000:0000"

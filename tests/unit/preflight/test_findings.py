@@ -45,7 +45,7 @@ WELL = Seen(
 
 
 def found(spliced: Seen | NotStarted, plain: Seen | NotStarted | None = WELL) -> tuple[Finding, ...]:
-    return findings_of(STACK, spliced, plain, {"db": NamedPorts((5432,), (5353,))})
+    return findings_of(STACK, spliced, plain, {"db": NamedPorts((5432,), (5353,)), "collector": NamedPorts()})
 
 
 def code(spliced: Seen | NotStarted, plain: Seen | NotStarted | None = WELL) -> ExitCode:
@@ -107,6 +107,13 @@ def test_links_are_learnt_from_traffic_and_kept_as_comments() -> None:
     text = amended("stack: shop\n", [note])
     assert text.endswith("\n# web->queue: 6379\n")
     assert amended(text, [note]) == text
+
+
+def test_a_link_to_a_service_that_only_the_compose_file_lists_is_found() -> None:
+    traffic = frozenset({Connection("web", "collector", 8126), Connection("web", "toxiproxy-web", 5432)})
+    (note,) = found(replace(WELL, connections=traffic))
+    assert (note.level, note.subject) == (Level.NOTE, "web->collector")
+    assert note.fix == "add it under links:, and collector under services:"
 
 
 def test_ports_that_no_proxy_carries_and_links_without_traffic_are_notes() -> None:
