@@ -64,8 +64,8 @@ class NotStarted:
 
 @dataclass(frozen=True)
 class NamedPorts:
-    """The ports of a service that a run carries to it besides those of its links: the TCP ports that the
-    compose file and the image name, and the UDP ports that the compose file names.
+    """The ports of a service that a run carries to it besides those of its links: what the compose file
+    and the image name.
     """
 
     tcp: tuple[int, ...] = ()
