@@ -194,7 +194,14 @@ def _monitoring(spliced: Seen) -> Iterator[Finding]:
 
 def _levers(spliced: Seen) -> Iterator[Finding]:
     for lever in spliced.levers:
-        if lever.witness:
+        if lever.absent and (lever.witness or not lever.readback):
+            text = (
+                f"not examined: it answers as if its fault were in place ({lever.detail}), but it may need a "
+                f"service that no active profile starts: {', '.join(lever.absent)}"
+            )
+            fix = "preflight a scenario that uses the lever"
+            yield Finding(Level.NOTE, f"lever {lever.name}", text, fix)
+        elif lever.witness:
             text = f"its witness holds without the fault, so it would prove nothing: {lever.detail}"
             fix = "write a witness that holds only during the fault"
             yield Finding(Level.WRONG, f"lever {lever.name}", text, fix)

@@ -15,6 +15,7 @@ from chaos.adapters.connections import ConnectionReader, Sockets
 from chaos.adapters.deployment import Deployment
 from chaos.errors import GamedayError, StackProblem, ToolProblem
 from chaos.json_text import read_json
+from chaos.kinds import Fault
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.fill import fill, read_rows, values_of
 from chaos.model.alert_states import AlertState
@@ -145,13 +146,17 @@ def _used(before: LinkCounts | None, after: LinkCounts) -> bool | None:
 
 async def _levers(watched: Watched) -> tuple[LeverSeen, ...]:
     found = []
+    steps = [step for step in watched.plan.scenario.timeline if isinstance(step, Fault)]
+    used = {name for step in steps for name in step.levers()}
+    dormant = tuple(watched.deployment.stack.prepared.compose.dormant)
     for name, lever in watched.plan.stack.levers.items():
         if not _there(watched.plan.stack, (lever.witness, lever.readback)):
             continue  # of a profile that is not active
         witness = await watched.deployment.levers.act(name, LeverPhase.WITNESS, {})
         readback = await watched.deployment.levers.act(name, LeverPhase.READBACK, {})
         detail = readback.detail if not readback.holds else witness.detail
-        found.append(LeverSeen(name, witness.holds, readback.holds, detail))
+        absent = () if name in used else dormant
+        found.append(LeverSeen(name, witness.holds, readback.holds, detail, absent))
     return tuple(found)
 
 

@@ -27,12 +27,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class LeverSeen:
-    """A lever without its fault. Its witness must not hold, and its readback must."""
+    """A lever without its fault. Its witness must not hold, and its readback must.
+
+    ``absent``: services of inactive profiles, if the scenario does not use the lever: it may need one.
+    """
 
     name: str
     witness: bool
     readback: bool
     detail: str
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

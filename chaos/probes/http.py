@@ -24,6 +24,7 @@ from chaos.model.scenario import HttpCondition
 from chaos.probes.steady_rate import PacedProbe, Write
 from chaos.templates import each_text
 from chaos.timeline.observations import ProbeKind
+from chaos.timeline.requests import OVERLOAD
 from chaos.timing import Clock
 
 HOST = "127.0.0.1"
@@ -53,8 +54,10 @@ async def sample_http(
 ) -> None:
     """Start a reading every ``1 / hz`` seconds until cancelled. ``ask`` must keep ``condition.timeout``."""
 
-    async def once() -> Answer:
+    async def once() -> Answer | None:
         answer = await ask(condition)
+        if answer.error == OVERLOAD:
+            return None
         seen = http_holds(condition, answer)
         return Answer(seen.holds, status=answer.status, detail=seen.detail)
 
@@ -132,11 +135,13 @@ class HttpAsker:
 
 
 def error_word(problem: BaseException) -> str:
-    """Why there was no answer, as recordings say it: timeout, reset, closed; any other error is refused."""
+    """Why there was no answer, as recordings say it: timeout, reset, closed, refused. Any other error is
+    overload: this machine could not open a socket, which is not the target's failure.
+    """
     if isinstance(problem, TimeoutError):
         return "timeout"
-    if isinstance(problem, (ConnectionResetError, BrokenPipeError)):
+    if isinstance(problem, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
         return "reset"
     if isinstance(problem, h11.RemoteProtocolError):
         return "closed"
-    return "refused"
+    return "refused" if isinstance(problem, ConnectionRefusedError) else OVERLOAD

@@ -22,7 +22,7 @@ ProbeEvent = Sample | ProbeStarted | ProbeWaiting
 Write = Callable[[ProbeEvent], None]
 
 
-Ask = Callable[[], Awaitable[Answer]]
+Ask = Callable[[], Awaitable[Answer | None]]
 
 
 async def until_next(clock: Clock, began: float, every: float) -> None:
@@ -37,8 +37,9 @@ class PacedProbe:
     """One probe. ``every``: real seconds between two readings. ``patience``: real seconds after which ``ask``
     gives up.
 
-    ``ask`` must not raise because of the target. At most ``patience / every`` readings and ``SPARE`` more run
-    at once; a further one (this machine stalled) is left out, and the gap in the recording shows it.
+    ``ask`` must not raise because of the target. It returns None if this machine could not ask: that reading
+    is left out, and the gap in the recording shows it. At most ``patience / every`` readings and ``SPARE``
+    more run at once; a further one (this machine stalled) is left out as well.
     """
 
     def __init__(
@@ -97,6 +98,8 @@ class PacedProbe:
 
     async def _read(self, started: ClockReading) -> None:
         answer = await self._ask()
+        if answer is None:
+            return
         self._write(
             Sample(
                 at=self._clock.wall(),

@@ -80,6 +80,15 @@ def test_what_would_make_a_run_untrue_is_wrong(changed: dict[str, Any], subject:
     assert code(seen) is ExitCode.FAIL
 
 
+@pytest.mark.parametrize(("witness", "readback"), [(True, True), (False, False)])
+def test_a_lever_that_may_need_an_inactive_profile_is_not_called_wrong(witness: bool, readback: bool) -> None:
+    seen = replace(WELL, levers=(LeverSeen("audio_off", witness, readback, "200", ("nlp",)),))
+    (note,) = found(seen)
+    assert (note.level, note.subject) == (Level.NOTE, "lever audio_off")
+    assert "a service that no active profile starts: nlp" in note.text
+    assert found(replace(WELL, levers=(LeverSeen("audio_off", False, True, "200", ("nlp",)),))) == ()
+
+
 def test_a_request_that_is_not_served_in_both_is_said_once() -> None:
     seen = replace(WELL, answers=(Answer("GET /", (404,), "text/html", False),))
     (wrong,) = found(seen, seen)

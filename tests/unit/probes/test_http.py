@@ -1,4 +1,5 @@
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -58,6 +59,27 @@ async def test_ten_samples_a_second() -> None:
     assert asked.at == pytest.approx([tick / 10 for tick in range(10)])
     assert {(s.probe, s.ok, s.status, s.detail) for s in written} == {("GET web/ready", True, 200, "")}
     assert written[3].started == pytest.approx(clock.wall() - 0.65)
+
+
+async def test_a_reading_that_this_machine_could_not_make_says_nothing_of_the_target(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No socket is left: as `refused` it would be the target's failure."""
+    clock, written, asker = ManualClock(), list[Sample](), HttpAsker("http://127.0.0.1:9")
+    problems: list[OSError] = [ConnectionRefusedError(), OSError(errno.EMFILE, "Too many open files")]
+
+    async def dial(*_: object) -> None:
+        raise problems.pop(0)
+
+    monkeypatch.setattr(asyncio, "open_connection", dial)
+    answers = [await asker.ask(CONDITION), await asker.ask(CONDITION)]
+
+    async def answer() -> HttpAnswer:
+        return answers.pop(0)
+
+    async with probing(Asked(clock, answer), clock, written):
+        await clock.advance(0.15)
+    assert [(sample.ok, sample.detail) for sample in written] == [(False, "refused")]
 
 
 async def test_slow_answers_do_not_lower_the_rate() -> None:
