@@ -32,6 +32,8 @@ from chaos.preflight import look
 from chaos.probes.http import HttpAsker
 from chaos.templates import Filled
 
+pytestmark = pytest.mark.thorough
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 DEPTHS = (300, 990, 5_000, 200_000)
 PATIENCE = 60.0  # seconds: a bound that a slow machine does not reach; an endless answer would

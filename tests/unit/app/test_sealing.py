@@ -22,6 +22,8 @@ from chaos.evidence import SealState, Signer, verify
 from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
 
+pytestmark = pytest.mark.thorough
+
 KEY = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
 SIGNER = Signer(KEY)
 

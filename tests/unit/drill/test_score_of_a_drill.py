@@ -16,6 +16,8 @@ from chaos.model.verdict import CheckResult, Dimension, Outcome, Score
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
 from tests.drills import PROMOTE, REFILL, REHEARSE, RESTORE, SITE, kept, mark, plan_of, recovered, result
 
+pytestmark = pytest.mark.thorough
+
 Marks = list[tuple[Dimension, float | None]]
 Run = tuple[int | None, Marks | None]  # tier, marks; None: no verdict
 

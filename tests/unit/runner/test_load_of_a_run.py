@@ -20,6 +20,8 @@ from chaos.timeline.clock import ClockReading
 from tests.fakes import ManualClock
 from tests.runner_harness import RunnerHarness
 
+pytestmark = pytest.mark.thorough
+
 SERVED: Mapping[str, object] = {"served": True, "degraded": None, "latency": 0.1}
 PROFILE = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"request": "GET /"}]})
 

@@ -22,6 +22,8 @@ from chaos.timeline.events import Measurement
 from tests.unit.runner.operators import RESTORE, START, Ran, Set, killed, procedure
 from tests.unit.runner.test_load_of_a_run import FakeLoad
 
+pytestmark = pytest.mark.thorough
+
 
 async def test_a_procedure_answers_a_fault_in_place_of_the_undo(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)

@@ -16,6 +16,8 @@ from chaos.scenario import Loaded, load_scenario, load_stack
 from chaos.scenario.find import scenario_files
 from chaos.scenario.schema import FOLDER, PROCEDURE_SCHEMA, SCENARIO_SCHEMA, STACK_SCHEMA
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[3]
 # The scenario of examples/plugin needs the kinds of that package; the test of the package runs it.
 SCENARIOS = [

@@ -12,6 +12,8 @@ from tests.corpus.adversarial.cases import cases, unpack
 from tests.corpus.archive import names, recording
 from tests.corpus.table import expected, line_of
 
+pytestmark = pytest.mark.thorough
+
 EXPECTED = expected()
 
 

@@ -20,6 +20,8 @@ from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 from tests.unit.adapters.stack.test_compose_cli import until_gone
 from tests.unit.adapters.stack.test_runtime import Engine
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

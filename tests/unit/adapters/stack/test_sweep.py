@@ -14,6 +14,8 @@ from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, UndoFailed
 from tests.unit.adapters.stack.fake_engine import FakeEngine, refusal
 
+pytestmark = pytest.mark.thorough
+
 DEAD = "1:0:" + current_owner().machine
 
 
