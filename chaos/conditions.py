@@ -98,9 +98,6 @@ def promql_holds(condition: PromqlCondition, values: Sequence[float]) -> Seen:
     if not values:
         return Seen(False, "no data")
     for value in values:
-        equal = condition.equals is None or value == condition.equals
-        below = condition.below is None or value < condition.below
-        above = condition.above is None or value > condition.above
-        if not (equal and below and above):  # not-a-number meets no bound
+        if not condition.met_by(value):
             return Seen(False, f"value {value:g}")
     return Seen(True)

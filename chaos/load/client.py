@@ -15,6 +15,7 @@ import http.client
 from dataclasses import dataclass
 
 from chaos.templates import Filled
+from chaos.timeline.requests import socket_error
 
 CHUNK = 1 << 16  # bytes
 
@@ -55,15 +56,8 @@ def exchange(host: str, port: int, request: Filled, timeout: float, degraded_hea
 def error_word(problem: BaseException) -> str:
     """Why there was no answer: the value of ``error`` in the recording.
 
-    ``closed``: the peer closed before or during the answer, or did not answer in HTTP. ``overload``: any
-    other error: this machine could not open a socket, which is not the target's failure.
+    ``closed``: the peer closed before or during the answer, or did not answer in HTTP.
     """
     if isinstance(problem, http.client.HTTPException):  # RemoteDisconnected is a ConnectionResetError as well
         return "closed"
-    if isinstance(problem, ConnectionRefusedError):
-        return "refused"
-    if isinstance(problem, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
-        return "reset"
-    if isinstance(problem, TimeoutError):
-        return "timeout"
-    return "overload"
+    return socket_error(problem)

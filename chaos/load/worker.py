@@ -139,22 +139,20 @@ class Sender:
 
     def _report(self, sent: _UnderWay, answer: Exchange) -> None:
         kind = sent.arrival.kind
-        expected = self.orders.profile.requests[kind].expect_status
-        served = answer.status in expected if expected else 0 < answer.status < 400
         line = Request(
             intended=round(sent.intended, 6),
             sent=round(sent.sent, 6),
             latency=round(time.monotonic() - sent.due, 6),
             name=self._names[kind],
             status=answer.status,
-            served=served,
+            served=self.orders.profile.requests[kind].served_by(answer.status),
             degraded=None if answer.degraded is None else self._hide(answer.degraded),
             error=answer.error,
             intended_mono=round(sent.due, 6),
             sent_mono=round(sent.sent_mono, 6),
             patience=self.orders.profile.timeout,
         )
-        problem = None if served else RuntimeError(answer.error or f"status {answer.status}")
+        problem = None if line.served else RuntimeError(answer.error or f"status {answer.status}")
         method, _, path = line.name.partition(" ")
         self._fire(
             request_type=method,

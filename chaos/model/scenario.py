@@ -98,6 +98,13 @@ class PromqlCondition(Frozen):
             raise ValueError("expected one of equals, below, above")
         return self
 
+    def met_by(self, value: float) -> bool:
+        """Does the value meet every bound? Not-a-number meets none."""
+        equal = self.equals is None or value == self.equals
+        below = self.below is None or value < self.below
+        above = self.above is None or value > self.above
+        return equal and below and above
+
 
 class Condition(Frozen):
     """One condition of the steady state: exactly one of ``http`` and ``promql``."""

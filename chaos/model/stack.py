@@ -183,6 +183,15 @@ class LoadRequest(Frozen):
         method, _, target = self.request.partition(" ")
         return f"{method} {target.partition('?')[0].replace('$$', '$')}"
 
+    def served_by(self, status: int) -> bool:
+        """Does an answer with this status count as served? 0: there was no complete answer."""
+        return counts_as_served(status, self.expect_status)
+
+
+def counts_as_served(status: int, expected: Collection[int]) -> bool:
+    """``expected``: the statuses that do; if it is empty, any below 400. 0: there was no complete answer."""
+    return status in expected if expected else 0 < status < 400
+
 
 class LoadProfile(Frozen):
     entry: LinkRef

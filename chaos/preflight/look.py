@@ -117,8 +117,8 @@ def _ask(
         return NO_ANSWER, f"{type(error).__name__}: {error}", False
     finally:
         connection.close()
-    served = response.status in request.expect_status if request.expect_status else response.status < 400
-    return response.status, _shape(response.getheader("Content-Type") or "", body), served
+    shape = _shape(response.getheader("Content-Type") or "", body)
+    return response.status, shape, request.served_by(response.status)
 
 
 def _shape(kind: str, body: bytes) -> str:

@@ -24,7 +24,7 @@ from chaos.model.scenario import HttpCondition
 from chaos.probes.steady_rate import PacedProbe, Write
 from chaos.templates import each_text
 from chaos.timeline.observations import ProbeKind
-from chaos.timeline.requests import OVERLOAD
+from chaos.timeline.requests import OVERLOAD, socket_error
 from chaos.timing import Clock
 
 HOST = "127.0.0.1"
@@ -135,13 +135,5 @@ class HttpAsker:
 
 
 def error_word(problem: BaseException) -> str:
-    """Why there was no answer, as recordings say it: timeout, reset, closed, refused. Any other error is
-    overload: this machine could not open a socket, which is not the target's failure.
-    """
-    if isinstance(problem, TimeoutError):
-        return "timeout"
-    if isinstance(problem, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
-        return "reset"
-    if isinstance(problem, h11.RemoteProtocolError):
-        return "closed"
-    return "refused" if isinstance(problem, ConnectionRefusedError) else OVERLOAD
+    """Why there was no answer, as recordings say it."""
+    return "closed" if isinstance(problem, h11.RemoteProtocolError) else socket_error(problem)

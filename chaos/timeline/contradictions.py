@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from operator import sub
 
 from chaos.model.scenario import Condition
+from chaos.model.stack import counts_as_served
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
 from chaos.timeline.recording import Recording
-from chaos.timeline.requests import RequestOutcome
 
 FIRST_READING = 3.0  # seconds after which a probe has made its first reading, however busy the machine is
 CLOCK_READS = 0.25  # seconds by which two dates of one answer may be apart: each reads the clock for itself
@@ -32,7 +32,9 @@ def contradicted_answers(recording: Recording) -> Iterator[str]:
     if late > CLOCK_READS:
         yield f"requests were answered up to {late:.1f} s before they were sent"
     expected = _expected(recording)
-    wrong = asked.where(lambda one: one.name in expected and one.served != _served(one, expected[one.name]))
+    wrong = asked.where(
+        lambda one: one.name in expected and one.served != counts_as_served(one.status, expected[one.name])
+    )
     if any(wrong):
         number = sum(times for place, times in Counter(asked.outcome).items() if wrong[place])
         yield f"{number} requests contradict their own status"
@@ -49,10 +51,6 @@ def _expected(recording: Recording) -> dict[str, set[int]]:
         if not request.expect_status:
             plain.add(request.name)
     return {name: set() if name in plain else statuses for name, statuses in found.items()}
-
-
-def _served(one: RequestOutcome, expected: set[int]) -> bool:
-    return one.status in expected if expected else 0 < one.status < 400
 
 
 def contradicted_samples(recording: Recording) -> Iterator[str]:
@@ -95,10 +93,4 @@ def _may_be_ok(condition: Condition, sample: Sample) -> bool:
     if condition.http is not None:
         return sample.status is None or sample.status in condition.http.status
     bound, value = condition.promql, sample.value
-    if bound is None or value is None:
-        return True
-    return (
-        (bound.equals is None or value == bound.equals)
-        and (bound.below is None or value < bound.below)
-        and (bound.above is None or value > bound.above)
-    )
+    return bound is None or value is None or bound.met_by(value)

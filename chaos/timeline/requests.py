@@ -24,6 +24,17 @@ OVERLOAD = "overload"  # the error of a request that this machine could not send
 TIMEOUT = "timeout"  # the error of a request whose client gave up after its time-out
 
 
+def socket_error(problem: BaseException) -> str:
+    """The error of a request or probe that ended with ``problem``. Any error of the socket but these is
+    overload: this machine could not open one, which is not the target's failure.
+    """
+    if isinstance(problem, ConnectionRefusedError):
+        return "refused"
+    if isinstance(problem, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
+        return "reset"
+    return TIMEOUT if isinstance(problem, TimeoutError) else OVERLOAD
+
+
 class Request(Frozen):
     """One request of the load that ended while the load was running (a line of load.jsonl).
 
