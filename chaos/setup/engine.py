@@ -18,6 +18,7 @@ from chaos.engine import EngineAddress, EngineSource
 from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
 from chaos.setup.commands import APT, MISSING, CommandRunner, must
 from chaos.setup.machine import Machine
+from chaos.setup.processor_share import CONTROL_GROUPS, raise_share_of_containers
 
 Say = Callable[[str], None]
 
@@ -159,6 +160,8 @@ def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path
             f"no answer from dockerd after {START_DEADLINE:g} s:\n{_tail(log)}",
             f"read {log}, then `gameday doctor --fix`",
         )
+    if process is not None and not raise_share_of_containers(CONTROL_GROUPS):
+        say("containers weigh no more than one process: stacks side by side may disturb one another")
     return engine
 
 

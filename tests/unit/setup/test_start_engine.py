@@ -22,6 +22,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(engine_module, "PID_FILES", pid_files)
     monkeypatch.setattr(engine_module, "SYSTEMD", tmp_path / "no-systemd")
     monkeypatch.setattr(engine_module, "POLL", 0.001)
+    monkeypatch.setattr(engine_module, "CONTROL_GROUPS", tmp_path / "cgroup")
+    (tmp_path / "cgroup/cpu/docker").mkdir(parents=True)
+    (tmp_path / "cgroup/cpu/docker/cpu.shares").write_text("1024\n")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     return tmp_path
 
@@ -44,6 +47,22 @@ def test_it_is_started_in_a_session_of_its_own_and_waited_for(place: Path) -> No
     dockerd(place, f"ps -o sid= -p $$ > {place}/sid; echo $$ > {place}/pid; touch {started}")
     assert start_engine(answers_once_started(started), Said(), EngineAddress(), place / "log") == ENGINE
     assert (place / "sid").read_text().strip() == (place / "pid").read_text().strip()
+
+
+def test_containers_get_the_weight_of_several_processes(place: Path) -> None:
+    dockerd(place, f"touch {place}/started")
+    start_engine(answers_once_started(place / "started"), Said(), EngineAddress(), place / "log")
+    assert (place / "cgroup/cpu/docker/cpu.shares").read_text() == "8192"
+
+
+def test_an_engine_whose_containers_cannot_be_given_weight_works_and_says_so(place: Path) -> None:
+    (place / "cgroup/cpu/docker/cpu.shares").unlink()
+    dockerd(place, f"touch {place}/started")
+    said = Said()
+    assert (
+        start_engine(answers_once_started(place / "started"), said, EngineAddress(), place / "log") == ENGINE
+    )
+    assert "stacks side by side" in said.text
 
 
 def test_a_stale_pid_file_is_removed_first_and_said(place: Path) -> None:
