@@ -19,11 +19,12 @@ from chaos.adapters.crashes import crash
 from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, Whose, is_one_off, read_state
 from chaos.errors import ToolProblem
+from chaos.model.container_states import ContainerStatus
 from chaos.ports import CommandOutput, ContainerReading
 from chaos.sources import Usage
 
 DEADLINE = 10.0  # real seconds for one call to the engine; a kill takes 0.1 s, a start 0.3 s
-LIVE_STATES = ("running", "paused", "restarting")
+LIVE_STATES = (ContainerStatus.RUNNING, ContainerStatus.PAUSED, ContainerStatus.RESTARTING)
 
 T = TypeVar("T")
 
@@ -96,14 +97,14 @@ class DockerContainers:
 
     async def pause(self, service: str) -> None:
         def change(found: _Found) -> None:
-            if found.state != "paused":
+            if found.state != ContainerStatus.PAUSED:
                 self._api.pause(found.id)
 
         await self._strike(service, "pause", change)
 
     async def unpause(self, service: str) -> None:
         def change(found: _Found) -> None:
-            if found.state == "paused":
+            if found.state == ContainerStatus.PAUSED:
                 self._api.unpause(found.id)
 
         await self._strike(service, "unpause", change)
@@ -111,7 +112,7 @@ class DockerContainers:
     async def reading(self, service: str) -> ContainerReading:
         def read() -> ContainerReading:
             found = self._find(service)
-            return found.reading if found else ContainerReading("gone")
+            return found.reading if found else ContainerReading(ContainerStatus.GONE)
 
         return await self._bounded(f"read the state of {service}", read)
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chaos.ports import ENDED, ContainerReading
+from chaos.model.container_states import ENDED, ContainerStatus, HealthStatus
+from chaos.ports import ContainerReading
 
 RUN_LABEL = "gameday.run"
 OWNER_LABEL = "gameday.owner"
@@ -17,7 +18,8 @@ SERVICE_LABEL = "com.docker.compose.service"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"  # "True": made by `docker compose run`, beside the service's own
 VOLUME_LABEL = "com.docker.compose.volume"
 
-_HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
+_OUTCOMES = "|".join(one for one in HealthStatus if one is not HealthStatus.NONE)
+_HEALTH = re.compile(rf"\((?:health: )?({_OUTCOMES})\)")
 _EXIT = re.compile(r"^Exited \((-?\d+)\)")
 
 
@@ -66,7 +68,7 @@ def read_state(described: Mapping[str, Any]) -> ContainerReading:
     state, health = _state(described["Status"]), (described.get("Health") or {}).get("Status", "")
     return ContainerReading(
         state,
-        "" if health == "none" else health,
+        "" if health == HealthStatus.NONE else health,
         int(described["ExitCode"]) if state in ENDED else None,
         described.get("StartedAt") or "",
         bool(described.get("OOMKilled")),
@@ -75,4 +77,4 @@ def read_state(described: Mapping[str, Any]) -> ContainerReading:
 
 def _state(word: object) -> str:
     """A container that is being removed counts as gone."""
-    return "gone" if word == "removing" else str(word)
+    return ContainerStatus.GONE if word == ContainerStatus.REMOVING else str(word)

@@ -11,6 +11,7 @@ import docker
 from chaos.adapters.containers import DockerContainers
 from chaos.cancellation import uninterrupted
 from chaos.errors import ToolProblem
+from chaos.model.container_states import ContainerStatus
 from chaos.ports import Processor
 
 PERIOD = 100_000  # microseconds; the kernel's default period of a quota
@@ -64,7 +65,10 @@ class DockerLimits:
                 f"{service} has no memory limit, so filling its memory would fill the host's; "
                 "set mem_limit in the compose file"
             )
-        if service not in self._fillers and (await self._containers.reading(service)).state == "running":
+        if (
+            service not in self._fillers
+            and (await self._containers.reading(service)).state == ContainerStatus.RUNNING
+        ):
             launched = self._containers.launch(service, ["sh", "-c", _EXHAUST], user="0")
             self._fillers[service] = await uninterrupted(launched)
         await self._filler_ends(service)

@@ -24,6 +24,7 @@ from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed, foreign_err
 from chaos.files import make_folder
 from chaos.kinds import Fault
 from chaos.model.base import Frozen
+from chaos.model.container_states import ContainerStatus
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext, Originals
 from chaos.runner.repeats import TaskRepeats
@@ -125,7 +126,7 @@ async def refuse_unfit(fault: Fault, attached: AttachedProject) -> None:
         raise BadInput([Problem.about(fault.fault, message, INSTEAD)])
     for service in fault.services():
         state = (await attached.containers.reading(service)).state
-        if state != "running":
+        if state != ContainerStatus.RUNNING:
             message = f"{service} of {attached.whose} is {state}; gameday only breaks running containers"
             raise BadInput([Problem.about(fault.fault, message, "start it first")])
 

@@ -9,13 +9,13 @@ from pydantic import Field
 from chaos.faults._inside import whole_container
 from chaos.faults._link import ANSWERING, UNUSED, Unused, listener
 from chaos.kinds import BrokenLink, Fault
+from chaos.model.container_states import ENDED, ContainerStatus
 from chaos.model.stack import Stack
-from chaos.ports import ENDED, FaultContext
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 STATE = "state"
 LINK = "link "  # prefix of a reading: "link api->db"
-RUNNING = "running"
 
 
 class ContainerFault(Fault):
@@ -50,8 +50,8 @@ class ContainerFault(Fault):
 
     def unfit_baseline(self, before: Measurement) -> str:
         """A container that does not run without the fault."""
-        state = before.values.get(STATE, RUNNING)
-        return "" if state == RUNNING else f"{before.subject} was {state}"
+        state = before.values.get(STATE, ContainerStatus.RUNNING)
+        return "" if state == ContainerStatus.RUNNING else f"{before.subject} was {state}"
 
 
 class DeadContainerFault(ContainerFault):
@@ -105,7 +105,9 @@ class DeadContainerFault(ContainerFault):
     async def reverted(self, context: FaultContext) -> bool:
         reading = await context.containers.reading(self.service)
         links = context.links.leading_to(self.service) if self.close_links else ()
-        return reading.state == "running" and all([await context.links.enabled(link) for link in links])
+        return reading.state == ContainerStatus.RUNNING and all(
+            [await context.links.enabled(link) for link in links]
+        )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """The container ran before and has ended now, and no link that served a client before does so now."""

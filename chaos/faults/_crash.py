@@ -6,7 +6,8 @@ import asyncio
 from enum import StrEnum
 
 from chaos.faults._container import LINK, STATE, still_served
-from chaos.ports import ENDED, FaultContext
+from chaos.model.container_states import DOWN, ContainerStatus
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 RESTARTS = "restarted"
@@ -14,7 +15,6 @@ KEPT = "kept"
 WATCHED = 3.0  # real seconds that one measurement waits for a restart; the engine first waits 0.1 s
 PAUSE = 2.0  # real seconds from one kill to the next
 LOOK_EVERY = 0.1
-DOWN = (*ENDED, "restarting")
 
 
 class RestartBy(StrEnum):
@@ -28,7 +28,7 @@ async def inject(service: str, context: FaultContext) -> None:
     """Kill the process now, and again after each restart while the fault holds."""
 
     async def crash() -> None:
-        if (await context.containers.reading(service)).state == "running":
+        if (await context.containers.reading(service)).state == ContainerStatus.RUNNING:
             await context.containers.crash(service)
 
     await context.repeats.start(_loop(service), PAUSE, crash)
@@ -36,12 +36,12 @@ async def inject(service: str, context: FaultContext) -> None:
 
 async def revert(service: str, context: FaultContext) -> None:
     await context.repeats.stop(_loop(service))
-    if (await context.containers.reading(service)).state != "restarting":
+    if (await context.containers.reading(service)).state != ContainerStatus.RESTARTING:
         await context.containers.start(service)
 
 
 async def reverted(service: str, context: FaultContext) -> bool:
-    running = (await context.containers.reading(service)).state == "running"
+    running = (await context.containers.reading(service)).state == ContainerStatus.RUNNING
     return running and not context.repeats.running(_loop(service))
 
 

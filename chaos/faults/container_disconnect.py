@@ -6,6 +6,7 @@ from typing import Literal
 
 from chaos.faults._container import STATE, ContainerFault, still_served
 from chaos.faults._link import ANSWERING
+from chaos.model.container_states import ContainerStatus
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
@@ -52,6 +53,6 @@ class ContainerDisconnect(ContainerFault):
         return (
             bool(before.values[NETWORKS])
             and now.values[NETWORKS] == 0
-            and now.values[STATE] == "running"
+            and now.values[STATE] == ContainerStatus.RUNNING
             and not still_served(before, now, ANSWERING)
         )

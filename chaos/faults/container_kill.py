@@ -12,6 +12,7 @@ from chaos.faults._container import DeadContainerFault
 from chaos.faults._crash import RestartBy
 from chaos.faults._repeated import refuse_too_short
 from chaos.kinds import BrokenLink, Objection, ScenarioContext
+from chaos.model.container_states import ContainerStatus
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -70,7 +71,7 @@ class ContainerKill(DeadContainerFault):
             await _crash.inject(self.service, context)
             return
         if self.close_links:
-            if (await context.containers.reading(self.service)).state == "running":
+            if (await context.containers.reading(self.service)).state == ContainerStatus.RUNNING:
                 await context.containers.pause(self.service)
             await self.close(context)
         await context.containers.kill(self.service)

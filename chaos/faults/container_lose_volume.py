@@ -11,11 +11,13 @@ from chaos.faults._container import LINK, STATE, still_served
 from chaos.faults._inside import whole_container
 from chaos.faults._link import ANSWERING
 from chaos.faults._loss import LossFault
+from chaos.model.container_states import ContainerStatus
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 VOLUME = "volume"
+THERE, LOST = "there", "gone"  # readings of the volume
 
 
 class ContainerLoseVolume(LossFault):
@@ -54,7 +56,10 @@ class ContainerLoseVolume(LossFault):
     async def reverted(self, context: FaultContext) -> bool:
         """Is a container of the service running, and is there a volume of that name?"""
         reading = await context.containers.reading(self.service)
-        return reading.state == "running" and self.volume in (await context.storage.standing()).volumes
+        return (
+            reading.state == ContainerStatus.RUNNING
+            and self.volume in (await context.storage.standing()).volumes
+        )
 
     async def measure(self, context: FaultContext) -> Measurement:
         """The state of container and volume, and what a client gets on each link to the service."""
@@ -66,7 +71,7 @@ class ContainerLoseVolume(LossFault):
         )
         values: dict[str, str | float | bool | None] = {
             STATE: reading.state,
-            VOLUME: "there" if self.volume in standing.volumes else "gone",
+            VOLUME: THERE if self.volume in standing.volumes else LOST,
         }
         values |= {f"{LINK}{link}": trip.outcome for link, trip in zip(links, trips, strict=True)}
         return Measurement(subject=f"{self.service} and its volume {self.volume}", values=values)
@@ -74,7 +79,7 @@ class ContainerLoseVolume(LossFault):
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Both were there and are gone now, and no link that served before does so now."""
         return (
-            (before.values[STATE], before.values[VOLUME]) == ("running", "there")
-            and (now.values[STATE], now.values[VOLUME]) == ("gone", "gone")
+            (before.values[STATE], before.values[VOLUME]) == (ContainerStatus.RUNNING, THERE)
+            and (now.values[STATE], now.values[VOLUME]) == (ContainerStatus.GONE, LOST)
             and not still_served(before, now, ANSWERING)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos.faults._container import STATE, ContainerFault, still_served
+from chaos.model.container_states import ContainerStatus
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
@@ -35,7 +36,7 @@ class ContainerPause(ContainerFault):
         await context.containers.unpause(self.service)
 
     async def reverted(self, context: FaultContext) -> bool:
-        return (await context.containers.reading(self.service)).state != "paused"
+        return (await context.containers.reading(self.service)).state != ContainerStatus.PAUSED
 
     def measured_in(self) -> float:
         """No answer comes, so the round trip takes its whole time-out."""
@@ -47,7 +48,7 @@ class ContainerPause(ContainerFault):
         A connection alone proves nothing: the kernel completes the handshake for a frozen process.
         """
         return (
-            before.values[STATE] == "running"
-            and now.values[STATE] == "paused"
+            before.values[STATE] == ContainerStatus.RUNNING
+            and now.values[STATE] == ContainerStatus.PAUSED
             and not still_served(before, now, (DialOutcome.ANSWERED,))
         )

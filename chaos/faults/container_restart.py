@@ -12,6 +12,7 @@ from pydantic import Field
 from chaos.faults._container import LINK, ContainerFault, still_served
 from chaos.faults._repeated import refuse_too_short
 from chaos.kinds import Objection, ScenarioContext
+from chaos.model.container_states import ContainerStatus
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
@@ -60,7 +61,7 @@ class ContainerRestart(ContainerFault):
         await context.containers.start(self.service)
 
     async def reverted(self, context: FaultContext) -> bool:
-        running = (await context.containers.reading(self.service)).state == "running"
+        running = (await context.containers.reading(self.service)).state == ContainerStatus.RUNNING
         return running and not context.repeats.running(self._loop())
 
     def measured_in(self) -> float:

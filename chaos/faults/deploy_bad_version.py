@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chaos.kinds import Fault
+from chaos.model.container_states import DOWN, ContainerStatus, HealthStatus
 from chaos.model.stack import Role, Stack
-from chaos.ports import ENDED, FaultContext, NewVersion
+from chaos.ports import FaultContext, NewVersion
 from chaos.timeline.events import Measurement
 
 STATE = "new_version"
 HEALTH = "health_of_new_version"
-CRASHED = (*ENDED, "restarting")
 STATELESS = (Role.APP, Role.HTTP, Role.OTHER)
 IDLE = ("sleep", "infinity")  # starts, but never answers a health check
 
@@ -80,7 +80,7 @@ class DeployBadVersion(Fault):
         await context.rollout.remove(self.service)
 
     async def reverted(self, context: FaultContext) -> bool:
-        return (await context.rollout.added(self.service)).state == "gone"
+        return (await context.rollout.added(self.service)).state == ContainerStatus.GONE
 
     async def measure(self, context: FaultContext) -> Measurement:
         seen = await context.rollout.added(self.service)
@@ -91,5 +91,7 @@ class DeployBadVersion(Fault):
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """There was no new version before; now it fails its health check, has ended, or is restarting."""
-        unhealthy = now.values[STATE] == "running" and now.values[HEALTH] == "unhealthy"
-        return before.values[STATE] == "gone" and (unhealthy or now.values[STATE] in CRASHED)
+        unhealthy = (
+            now.values[STATE] == ContainerStatus.RUNNING and now.values[HEALTH] == HealthStatus.UNHEALTHY
+        )
+        return before.values[STATE] == ContainerStatus.GONE and (unhealthy or now.values[STATE] in DOWN)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chaos.faults._container import ContainerFault
+from chaos.model.container_states import ContainerStatus
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
@@ -47,7 +48,7 @@ class ServiceEnv(ContainerFault):
         await context.rollout.restore(self.service)
 
     async def reverted(self, context: FaultContext) -> bool:
-        running = (await context.containers.reading(self.service)).state == "running"
+        running = (await context.containers.reading(self.service)).state == ContainerStatus.RUNNING
         return running and not await context.rollout.replaced(self.service)
 
     async def measure(self, context: FaultContext) -> Measurement:

@@ -12,7 +12,6 @@ from typing import Protocol
 
 from chaos.model.stack import LeverPhase
 from chaos.ports.containers import (
-    ENDED,
     CommandOutput,
     ContainerReading,
     Containers,
@@ -31,7 +30,6 @@ from chaos.ports.traffic import Spike, Traffic
 from chaos.timing import Clock
 
 __all__ = [
-    "ENDED",
     "MALFORMED",
     "CommandOutput",
     "ContainerReading",

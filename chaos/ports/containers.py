@@ -6,16 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-ENDED = ("exited", "dead")
-"""The states of a container whose main process has ended."""
-
 
 @dataclass(frozen=True)
 class ContainerReading:
-    """``state`` as the engine says: created, running, paused, restarting, exited, dead; or gone."""
+    """``state``: a ``ContainerStatus``, or another word of the engine. ``health``: a ``HealthStatus``; empty
+    without a health check.
+    """
 
     state: str
-    health: str = ""  # healthy, unhealthy, starting, or "" without a health check
+    health: str = ""
     exit_code: int | None = None
     started: str = ""  # when the engine last started it, as the engine writes it; "" if never
     oom_killed: bool = False  # the kernel killed it, because its memory limit was reached

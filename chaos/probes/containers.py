@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chaos.errors import ToolProblem
+from chaos.model.container_states import ContainerStatus
 from chaos.ports import ContainerReading
 from chaos.probes.steady_rate import until_next
 from chaos.timeline.events import ContainerState
@@ -13,7 +14,6 @@ from chaos.timing import Clock
 
 DEFAULT_HZ = 5.0
 TALLY_EVERY = 1.0  # seconds
-UNKNOWN = "unknown"  # the engine did not answer
 
 ReadAll = Callable[[], Awaitable[Mapping[str, ContainerReading]]]
 
@@ -107,5 +107,5 @@ async def _read(services: Sequence[str], read_all: ReadAll) -> tuple[Mapping[str
     try:
         found = await read_all()
     except ToolProblem:
-        return {service: ContainerReading(UNKNOWN) for service in services}, False
-    return {service: found.get(service, ContainerReading("gone")) for service in services}, True
+        return {service: ContainerReading(ContainerStatus.UNKNOWN) for service in services}, False
+    return {service: found.get(service, ContainerReading(ContainerStatus.GONE)) for service in services}, True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chaos.model.alert_states import AlertState
+from chaos.model.container_states import ContainerStatus, healthy
 from chaos.report import human
 from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
@@ -43,6 +44,12 @@ class Lanes:
 
 _BREAKER_TONES = {"closed": Tone.GOOD, "half_open": Tone.TRIAL, "open": Tone.SHIELD}
 _PROMISE = "degradation: "  # how the degradation check names its probes
+_TEMPORARY = (
+    ContainerStatus.RUNNING,
+    ContainerStatus.RESTARTING,
+    ContainerStatus.CREATED,
+    ContainerStatus.PAUSED,
+)
 _SAMPLE_GAP = 5.0  # seconds without a reading after which a probe's state is unknown
 
 
@@ -106,15 +113,15 @@ def _procedures(recording: Recording) -> Iterable[Lane]:
 def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
     changes: dict[str, list[tuple[float, str]]] = {}
     for event in recording.of(ContainerState):
-        state = event.state if event.health in ("", "healthy") else f"{event.state}, {event.health}"
+        state = event.state if healthy(event.health) else f"{event.state}, {event.health}"
         changes.setdefault(event.service, []).append((event.at, state))
     since = recording.phase_began(Phase.TIMELINE) or recording.phase_began(Phase.STEADY) or recording.began
     until = recording.phase_began(Phase.TEARDOWN) or recording.ended
     drawn, still = [], []
     for service, marks in sorted(changes.items()):
         shown = _without_teardown(marks, until)
-        disturbed = any(state != "running" for at, state in shown if at >= since)
-        if disturbed or _state_at(shown, since) not in ("running", None):
+        disturbed = any(state != ContainerStatus.RUNNING for at, state in shown if at >= since)
+        if disturbed or _state_at(shown, since) not in (ContainerStatus.RUNNING, None):
             drawn.append(
                 Lane(RowKind.CONTAINER, service, _stretch(shown, until, recording.began, _container_tone))
             )
@@ -133,9 +140,9 @@ def _state_at(marks: Sequence[tuple[float, str]], instant: float) -> str | None:
 
 
 def _container_tone(state: str) -> Tone:
-    if state == "running":
+    if state == ContainerStatus.RUNNING:
         return Tone.GOOD
-    return Tone.WARN if state.startswith(("running", "restarting", "created", "paused")) else Tone.BAD
+    return Tone.WARN if state.startswith(_TEMPORARY) else Tone.BAD
 
 
 def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:

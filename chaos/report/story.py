@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chaos.model.alert_states import AlertState
+from chaos.model.container_states import ContainerStatus
 from chaos.model.stack import BreakerFacts
 from chaos.report import human
 from chaos.report.lanes import Lane
@@ -111,7 +112,7 @@ def _stack_up(recording: Recording) -> tuple[float, str] | None:
     if not changes:
         return None
     last = {event.service: event for event in changes}
-    running = sum(event.state == "running" for event in last.values())
+    running = sum(event.state == ContainerStatus.RUNNING for event in last.values())
     return changes[-1].at, f"{running} of {human.count(len(last), 'container')} running"
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from chaos.errors import ToolProblem
 from chaos.kinds import Collect, ScenarioContext
 from chaos.model.alert_states import ActiveAlert, AlertState
+from chaos.model.container_states import ENDED
 from chaos.model.plan import Plan
 from chaos.model.scenario import Condition
-from chaos.ports import ENDED
 from chaos.probes.collected import run_collector
 from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe

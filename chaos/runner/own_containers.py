@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chaos.errors import ToolProblem
-from chaos.ports import ENDED
+from chaos.model.container_states import ENDED
 from chaos.probes.containers import ReadAll
 from chaos.timing import Clock
 

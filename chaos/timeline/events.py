@@ -154,8 +154,8 @@ class FaultReverted(TimedEvent):
 
 
 class ContainerState(TimedEvent):
-    """The state of a service's container has changed: running, exited, paused, and so on. ``health``: empty
-    without a health check.
+    """The state of a service's container has changed. ``state``: a ``ContainerStatus``, or another word of
+    the engine. ``health``: a ``HealthStatus``; empty without a health check.
     """
 
     event: Literal["container_state"] = "container_state"

@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import isnan
 from statistics import fmean
 
+from chaos.model.container_states import ContainerStatus
 from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
@@ -160,7 +161,11 @@ def _scrapes(recording: Recording, start: float, end: float) -> Iterator[_Late]:
     plan, facts = recording.plan, recording.plan.detection
     server = plan.stack.prometheus
     states = (e for e in recording.of(ContainerState) if server is not None and e.service == server.service)
-    if facts is None or server is None or any(e.at <= end and e.state != "running" for e in states):
+    if (
+        facts is None
+        or server is None
+        or any(e.at <= end and e.state != ContainerStatus.RUNNING for e in states)
+    ):
         return
     every = facts.scrape_interval / plan.pace
     late = max(

@@ -30,6 +30,7 @@ TRADE = re.compile(
     r"|(?<![a-z])pms(?![a-z])|(?<!make )(?<![a-z])rooms?(?![a-z])",  # "make room" is plain English
     re.IGNORECASE,
 )
+BARE_STATE = re.compile(r"""\.(?:state|health)\s*(?:[!=]=|(?:not )?in)\s*\(?["'](?!["'])""")
 LEFT_OUT = re.compile(r"\bxfai[l]|\bskip(?:if)?\(|\bmark\.ski[p]|\bimportorski[p]", re.IGNORECASE)
 
 
@@ -93,6 +94,13 @@ def test_a_word_of_the_trade_is_found(line: str) -> None:
 @pytest.mark.parametrize("line", ["make room there", "available memory", "mushroom", "a suggestion"])
 def test_plain_english_is_no_word_of_the_trade(line: str) -> None:
     assert not TRADE.search(line)
+
+
+def test_no_state_is_compared_with_a_bare_string() -> None:
+    found = places(BARE_STATE, "chaos/")
+    assert [place for place in found if ".j2:" not in place] == []  # templates have text only
+    assert BARE_STATE.search('if reading.state != "running":')
+    assert BARE_STATE.search("up = seen.health in ('starting', \"\")")
 
 
 def test_no_file_is_too_long_to_be_read() -> None:

@@ -19,6 +19,7 @@ from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.prepared import write
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.errors import ToolProblem
+from chaos.model.container_states import ContainerStatus, HealthStatus
 from chaos.ports import ContainerReading, NewVersion
 from chaos.redaction import redact
 
@@ -66,7 +67,7 @@ class ComposeRollout:
         """Needs ``sh``, ``cat`` and ``stat`` in the container. It reads as the user of the main process:
         another user may not.
         """
-        if (await self._containers.reading(service)).state != "running":
+        if (await self._containers.reading(service)).state != ContainerStatus.RUNNING:
             return None
         user = await self._containers.execute(service, ["stat", "-c", "%u", "/proc/1"], ENGINE_SECONDS)
         seen = await self._containers.execute(
@@ -81,7 +82,7 @@ class ComposeRollout:
         return {name: value for name, _, value in pairs}
 
     async def add(self, service: str, version: NewVersion) -> None:
-        if (await self.added(service)).state != "gone":
+        if (await self.added(service)).state != ContainerStatus.GONE:
             return
         if version.image is not None:
             await self._must_have(version.image)
@@ -103,15 +104,15 @@ class ComposeRollout:
     async def added(self, service: str) -> ContainerReading:
         def read() -> ContainerReading:
             found = self._find(service)
-            return ContainerReading("gone") if found is None else read_state(found["State"])
+            return ContainerReading(ContainerStatus.GONE) if found is None else read_state(found["State"])
 
         return await call_engine(f"read the state of the new version of {service}", read, ENGINE_SECONDS)
 
     async def _decided(self, service: str) -> None:
         """Wait until the health check of the new version has passed or failed."""
         ends = time.monotonic() + DECIDED_SECONDS
-        while (seen := await self.added(service)).health in ("starting", ""):
-            if seen.state != "running":
+        while (seen := await self.added(service)).health in (HealthStatus.STARTING, ""):
+            if seen.state != ContainerStatus.RUNNING:
                 return  # it ended, or was removed: the witness reports that
             if not seen.health:
                 raise ToolProblem(

@@ -10,12 +10,12 @@ from docker import DockerClient
 
 from chaos.adapters.engine_connection import engine_errors
 from chaos.adapters.labels import SERVICE_LABEL, is_one_off, of_run, read_row
-from chaos.ports import ENDED
+from chaos.model.container_states import ENDED, ContainerStatus, HealthStatus, healthy
 
 
 @dataclass(frozen=True)
 class FoundContainer:
-    """One container. ``health``: healthy, unhealthy, starting, or "" when it has no check."""
+    """One container. ``state`` and ``health`` as in a ``ContainerReading``."""
 
     service: str
     container_id: str
@@ -25,11 +25,11 @@ class FoundContainer:
 
     @property
     def ready(self) -> bool:
-        return self.state == "running" and self.health in ("", "healthy")
+        return self.state == ContainerStatus.RUNNING and healthy(self.health)
 
     @property
     def broken(self) -> bool:
-        return self.state in ENDED or self.health == "unhealthy"
+        return self.state in ENDED or self.health == HealthStatus.UNHEALTHY
 
     def __str__(self) -> str:
         exit_code = f" with code {self.exit_code}" if self.exit_code is not None else ""
@@ -80,7 +80,9 @@ def judge_start(
     for service in services:
         containers = by_service.get(service, [])
         finished = [
-            c for c in containers if c.state == "exited" and c.exit_code == 0 and service not in lasting
+            c
+            for c in containers
+            if c.state == ContainerStatus.EXITED and c.exit_code == 0 and service not in lasting
         ]
         rest = [c for c in containers if c not in finished]
         broken += [c for c in rest if c.broken]

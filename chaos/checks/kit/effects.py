@@ -9,6 +9,7 @@ from itertools import pairwise
 from chaos.checks.kit.words import count, span
 from chaos.kinds import Fault
 from chaos.model.asked import CannotTell, Doubt
+from chaos.model.container_states import ContainerStatus
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import HOLDING_EVERY, WITNESS_DEADLINE
 from chaos.timeline.events import (
@@ -158,7 +159,7 @@ def _contradicted(recording: Recording, fault: Fault, injected: float, seen: Seq
         state, first, last = event.measurement.values.get("state"), event.at - SLACK, event.at + SLACK
         before = [one.state for one in known if one.at < first][-1:]
         had = {*before, *(one.state for one in known if first <= one.at <= last)}
-        number += isinstance(state, str) and state not in had and "unknown" not in had
+        number += isinstance(state, str) and state not in had and ContainerStatus.UNKNOWN not in had
     return number
 
 

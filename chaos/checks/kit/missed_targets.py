@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos.checks.kit.scrapes import SCRAPES
 from chaos.kinds import services_hit
 from chaos.model.asked import Doubt
+from chaos.model.container_states import ContainerStatus
 from chaos.model.rules import Target
 from chaos.timeline.events import ContainerState
 from chaos.timeline.machine import full_stretches
@@ -39,4 +40,4 @@ def _ran(recording: Recording, service: str, start: float, end: float) -> bool:
     seen = [one for one in recording.of(ContainerState) if one.service == service and one.at <= end]
     before = [one for one in seen if one.at < start]
     within = [one for one in seen if one.at >= start]
-    return bool(before) and all(one.state == "running" for one in (before[-1], *within))
+    return bool(before) and all(one.state == ContainerStatus.RUNNING for one in (before[-1], *within))

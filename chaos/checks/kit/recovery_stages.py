@@ -6,6 +6,7 @@ from chaos.checks.kit import since_start
 from chaos.checks.kit.health import ClientHealth, Relapse
 from chaos.kinds import Fault
 from chaos.model.alert_states import AlertState
+from chaos.model.container_states import ContainerStatus, healthy
 from chaos.model.identity import STEADY, EvidenceKind, MeasureKey
 from chaos.model.verdict import Evidence, Measure
 from chaos.registry import awaited_alerts
@@ -89,7 +90,7 @@ def _up_again(recording: Recording, service: str, since: float) -> float | None:
     for event in recording.of(ContainerState):
         if event.service != service or event.at < since:
             continue
-        if event.state != "running" or event.health not in ("", "healthy"):
+        if event.state != ContainerStatus.RUNNING or not healthy(event.health):
             up = None
         elif up is None:
             up = event.at

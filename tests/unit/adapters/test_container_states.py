@@ -19,6 +19,7 @@ from chaos.ports import ContainerReading
         ("created", "Created", ContainerReading("created")),
         ("removing", "Removal In Progress", ContainerReading("gone")),
         ("dead", "Dead", ContainerReading("dead")),
+        ("stopping", "Stopping", ContainerReading("stopping")),  # a word of another engine is kept
     ],
 )
 def test_a_row_of_the_listing(state: str, status: str, reading: ContainerReading) -> None:
