@@ -120,10 +120,13 @@ class _Reader:
             return
         for loc, entry in self._entries("timeline"):
             kind = self._fault_kind(entry, loc)
-            step = self._validate(kind, entry, loc) if kind is not None else None
+            if kind is None:
+                self._read_common_keys(entry, loc)
+                continue
+            step = self._validate(kind, entry, loc)
             if step is not None:
                 yield Located(step, loc)
-            elif kind is not None and (half := half_read(kind, _held(entry))) is not None:
+            elif (half := half_read(kind, _held(entry))) is not None:
                 self.half_read.append(Located(half, loc))
 
     def step_locs(self) -> list[Loc]:
@@ -215,6 +218,13 @@ class _Reader:
         if kind is None:
             self._add((*loc, "fault"), f"unknown fault {name!r}", known_words(name, self._kinds.faults))
         return kind
+
+    def _read_common_keys(self, entry: object, loc: Loc) -> None:
+        """Report what is wrong with the keys of a step that every fault has."""
+        if isinstance(entry, dict):
+            common = {info.alias or name for name, info in Step.model_fields.items()} - {"fault"}
+            given = {key: value for key, value in entry.items() if key in common}
+            self._validate(Step, _held({**given, "fault": ""}), loc)
 
     def _check(self, check: str) -> AnyCheck | None:
         kind = self._kinds.checks.get(check)

@@ -58,7 +58,8 @@ def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
         return named[reference]
     if broken:
         raise BadInput(broken)  # the scenario may mean one of these
-    fix = f"{known_words(reference, named)} Looked for stack.yaml and stack/stack.yaml here and above"
+    words = known_words(reference, named)
+    fix = f"{words if words.endswith('?') else f'{words}.'} Looked for stack.yaml and stack/stack.yaml here and above"
     raise BadInput([scenario.problem(("stack",), f"unknown stack {reference!r}", fix)])
 
 

@@ -80,6 +80,11 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
         ),
         (
             "stack: shop",
+            "stack: zoo",
+            "5:8: unknown stack 'zoo' (known: shop. Looked for stack.yaml and stack/stack.yaml here and above)",
+        ),
+        (
+            "stack: shop",
             "stack: ./gone.yaml",
             "5:8: no such file './gone.yaml' (the path is relative to this file)",
         ),
@@ -127,6 +132,11 @@ def test_a_scenario_that_expects_nothing_is_refused(here: Path, expect: str, sai
     ("old", "new", "said"),
     [
         # the step of line 11 with a wrong, a missing and an unknown key
+        (
+            "box.break, service: shelf, for: 10m",
+            "box.brake, service: shelf, for: soon",
+            ["11:21: unknown fault 'box.brake'", "11:53: for: expected a duration"],
+        ),
         (
             "service: shelf, for: 10m",
             "service: self, for: soon",
