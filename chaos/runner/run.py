@@ -133,7 +133,8 @@ class Runner:
         task.result()
 
     async def _phases(self) -> None:
-        self._begin(Phase.START, "starting the stack")
+        warm = bool(self._plan.warm_after)
+        self._begin(Phase.START, "looking at the running stack" if warm else "starting the stack")
         await self._ports.stack.up(self._plan.stack.start_within)
         self._begin(Phase.STEADY, "the stack is healthy; waiting for the steady state")
         self._watching.start_probes()
