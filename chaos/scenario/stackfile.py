@@ -59,7 +59,8 @@ def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
     if broken:
         raise BadInput(broken)  # the scenario may mean one of these
     words = known_words(reference, named)
-    fix = f"{words if words.endswith('?') else f'{words}.'} Looked for stack.yaml and stack/stack.yaml here and above"
+    stop = "" if words.endswith("?") else "."
+    fix = f"{words}{stop} Looked for stack.yaml and stack/stack.yaml here and above"
     raise BadInput([scenario.problem(("stack",), f"unknown stack {reference!r}", fix)])
 
 

@@ -81,7 +81,8 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
         (
             "stack: shop",
             "stack: zoo",
-            "5:8: unknown stack 'zoo' (known: shop. Looked for stack.yaml and stack/stack.yaml here and above)",
+            "5:8: unknown stack 'zoo' (known: shop. Looked for stack.yaml and stack/stack.yaml here and "
+            "above)",
         ),
         (
             "stack: shop",
