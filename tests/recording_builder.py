@@ -19,6 +19,7 @@ from chaos.model.scenario import (
     Severity,
 )
 from chaos.model.verdict import CheckResult
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import (
     ContainerState,
     Event,
@@ -287,12 +288,12 @@ class RecordingBuilder:
     def interrupted(self, at: float) -> RecordingBuilder:
         return self.add(RunInterrupted(at=BEGAN + at, mono=at, reason="SIGINT"))
 
-    def end(self, at: float = 90.0, error: str = "", problems: tuple[str, ...] = ()) -> Recording:
+    def end(self, at: float = 90.0, error: str = "", problems: tuple[Damage, ...] = ()) -> Recording:
         """The last line, and the finished recording."""
         self.add(RunEnded(at=BEGAN + at, mono=at, error=error))
         return self.cut(at, problems)
 
-    def cut(self, at: float, problems: tuple[str, ...] = ()) -> Recording:
+    def cut(self, at: float, problems: tuple[Damage, ...] = ()) -> Recording:
         """The recording as it is when the harness was killed at ``at``: no last line, nothing later."""
         read_to = BEGAN + (self._metrics_to if self._metrics_to is not None else at)
         up = Series(

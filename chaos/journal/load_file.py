@@ -17,6 +17,7 @@ from pydantic_core import from_json
 
 from chaos.files import open_file
 from chaos.model.base import LAST_INSTANT
+from chaos.timeline.damage import Damage
 from chaos.timeline.event_base import LAST_MONO
 from chaos.timeline.lines import Line, NumberedFile, read_line
 from chaos.timeline.recording import Unanswered
@@ -34,12 +35,12 @@ _KEYS = _REQUIRED | frozenset({"degraded", "error", *_OPTIONAL})
 class LoadFile:
     """The contents of load.jsonl. ``waiting``: requests without an answer when the load stopped.
 
-    ``problems``: one text for each line that cannot be read. ``file``: the numbers of the lines.
+    ``problems``: one for each line that cannot be read. ``file``: the numbers of the lines.
     """
 
     requests: Requests
     waiting: tuple[Unanswered, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Damage, ...]
     file: NumberedFile
 
 
@@ -88,7 +89,7 @@ class _Reader:
 
     def finished(self, name: str) -> LoadFile:
         problems = [
-            f"{name}: line {place} {'cut off' if place == self._last else 'cannot be read'}"
+            Damage(name, f"line {place} {'cut off' if place == self._last else 'cannot be read'}")
             for place in self._wrong
         ]
         file = NumberedFile(tuple(self._lines), self._end, self._whole)

@@ -17,6 +17,7 @@ from chaos.journal.load_file import LoadFile, read_load
 from chaos.registry import revive_plan
 from chaos.timeline.axis import on_run_axis
 from chaos.timeline.consistency import inconsistencies
+from chaos.timeline.damage import Damage, damages
 from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunEnded, RunStarted
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.lines import NumberedFile, line_problems, read_lines
@@ -83,7 +84,7 @@ class _Parts:
     """Reads the files of a run line by line and collects their problems."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Damage] = []
 
     def lines(self, path: Path, parse: Callable[[bytes], T]) -> _Read[T]:
         """Parse each line. A line that cannot be parsed is a problem.
@@ -93,7 +94,7 @@ class _Parts:
         try:
             data = read_file(path)
         except OSError as error:
-            self.problems.append(f"{path.name}: {error.strerror or error}")
+            self.problems.append(_unreadable(path, error))
             return _Read(path.name, (), None)
         file = read_lines(data)
         last = data.count(b"\n") + 1
@@ -103,7 +104,7 @@ class _Parts:
                 values.append(parse(line.body))
             except ValidationError:
                 what = "cut off" if line.place == last else "cannot be read"
-                self.problems.append(f"{path.name}: line {line.place} {what}")
+                self.problems.append(Damage(path.name, f"line {line.place} {what}"))
         return _Read(path.name, tuple(values), file)
 
     def load(self, path: Path) -> LoadFile | None:
@@ -111,7 +112,7 @@ class _Parts:
         try:
             found = read_load(path)
         except OSError as error:
-            self.problems.append(f"{path.name}: {error.strerror or error}")
+            self.problems.append(_unreadable(path, error))
             return None
         self.problems.extend(found.problems)
         return found
@@ -120,12 +121,11 @@ class _Parts:
         """Add problems for lost and doubled lines. A killed run leaves files without a last line."""
         if read.file is not None:
             closed = any(isinstance(event, RunEnded) for event in events)
-            found = line_problems(read.file, version, closed)
-            self.problems.extend(f"{read.name}: {problem}" for problem in found)
+            self.problems.extend(damages(read.name, line_problems(read.file, version, closed)))
 
     def add(self, path: Path, found: Iterable[str]) -> None:
         """Add more problems of a file."""
-        self.problems.extend(f"{path.name}: {problem}" for problem in found)
+        self.problems.extend(damages(path.name, found))
 
 
 def _version(events: Sequence[Event]) -> int:
@@ -146,12 +146,15 @@ def _refuse_other_versions(events: Sequence[Event]) -> None:
             )
 
 
-def _reads(path: Path, problems: list[str]) -> tuple[StoreRead, ...]:
+def _reads(path: Path, problems: list[Damage]) -> tuple[StoreRead, ...]:
     """The final reads; () if there is no file. A killed run has no final read, and the check judges that."""
     try:
         reads = _READS.validate_json(read_file(path))
         problems.extend(
-            f"{path.name}: store {read.store} has {len(read.rows)} rows, but the run read {read.row_count}"
+            Damage(
+                path.name,
+                f"store {read.store} has {len(read.rows)} rows, but the run read {read.row_count}",
+            )
             for read in reads
             if read.row_count not in (None, len(read.rows))
         )
@@ -159,17 +162,21 @@ def _reads(path: Path, problems: list[str]) -> tuple[StoreRead, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        problems.append(f"{path.name}: {error.strerror or error}")
+        problems.append(_unreadable(path, error))
     except ValueError:
-        problems.append(f"{path.name}: cannot be read")
+        problems.append(Damage(path.name, "cannot be read"))
     return ()
 
 
-def _metrics(path: Path, problems: list[str]) -> Metrics:
+def _metrics(path: Path, problems: list[Damage]) -> Metrics:
     try:
         return Metrics.model_validate(from_json(read_file(path)))
     except OSError as error:
-        problems.append(f"{path.name}: {error.strerror or error}")
+        problems.append(_unreadable(path, error))
     except ValueError:
-        problems.append(f"{path.name}: cannot be read")
+        problems.append(Damage(path.name, "cannot be read"))
     return Metrics(detail="missing")
+
+
+def _unreadable(path: Path, error: OSError) -> Damage:
+    return Damage(path.name, error.strerror or str(error))

@@ -1,4 +1,4 @@
-"""Names of the files in a run folder. What is wrong with a recording begins with the name of its file."""
+"""Names of the files in a run folder."""
 
 from __future__ import annotations
 

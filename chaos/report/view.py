@@ -193,7 +193,7 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
     if not recording.metrics.complete and recording.plan.detection is not None:
         why = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
         said.append(f"The metrics were not read back{why}: alerts and breakers are unknown.")
-    return (*said, *recording.problems)
+    return (*said, *map(str, recording.problems))
 
 
 def _checks(verdict: Verdict, broken: float | None) -> tuple[CheckView, ...]:

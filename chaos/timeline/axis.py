@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from chaos.model import run_files
 from chaos.timeline.clock import ClockReading, RunClock, run_clock
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import Event, LoadStarted, Sample, SteadyState
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.lines import NUMBERED_SINCE
@@ -56,10 +57,10 @@ def on_run_axis(recording: Recording) -> Recording:
     )
 
 
-def _lost(part: str, what: str, count: int, clock: RunClock) -> Iterable[str]:
+def _lost(file: str, what: str, count: int, clock: RunClock) -> Iterable[Damage]:
     if count:
         steps = "; ".join(step.text() for step in clock.steps)
-        yield f"{part}: {count} {what} cannot be placed in time: {steps or 'the clocks do not match'}"
+        yield Damage(file, f"{count} {what} cannot be placed in time: {steps or 'the clocks do not match'}")
 
 
 class _Mover:

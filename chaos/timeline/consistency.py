@@ -16,6 +16,7 @@ from itertools import chain, pairwise
 
 from chaos.model.run_files import JOURNAL, LEDGER, LOAD, READBACK
 from chaos.timeline.contradictions import contradicted_answers, contradicted_samples, late_probes
+from chaos.timeline.damage import Damage, damages
 from chaos.timeline.events import LoadStarted, LoadStopped, Phase, RunEnded
 from chaos.timeline.observations import WritersStarted
 from chaos.timeline.recording import Recording
@@ -31,8 +32,8 @@ CLOCK_READS = 0.25  # seconds by which two dates of one thing may differ: each r
 LARGEST_FALL = 1.0  # seconds by which a ledger line may be earlier than the line above it
 
 
-def inconsistencies(recording: Recording) -> tuple[str, ...]:
-    """Problems of a recording that contradicts itself, for people; empty if there are none. If it does not
+def inconsistencies(recording: Recording) -> tuple[Damage, ...]:
+    """What is wrong with a recording that contradicts itself; empty if nothing is. If it does not
     say when the load began, requests are compared with the phases of the run only.
     """
     started = next(recording.of(LoadStarted), None)
@@ -41,12 +42,12 @@ def inconsistencies(recording: Recording) -> tuple[str, ...]:
         load = _outside(recording) if started is None else _load(recording, started)
         load = chain(load, contradicted_answers(recording))
     return (
-        *(f"{JOURNAL}: {one}" for one in out_of_sequence(recording)),
-        *(f"{JOURNAL}: {one}" for one in contradicted_samples(recording)),
-        *(f"{JOURNAL}: {one}" for one in late_probes(recording)),
-        *(f"{LOAD}: {one}" for one in load),
-        *(f"{LEDGER}: {one}" for one in _ledger(recording)),
-        *(f"{READBACK}: {one}" for one in _reads(recording)),
+        *damages(JOURNAL, out_of_sequence(recording)),
+        *damages(JOURNAL, contradicted_samples(recording)),
+        *damages(JOURNAL, late_probes(recording)),
+        *damages(LOAD, load),
+        *damages(LEDGER, _ledger(recording)),
+        *damages(READBACK, _reads(recording)),
     )
 
 

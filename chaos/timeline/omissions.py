@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from chaos.model.run_files import JOURNAL, LEDGER, LOAD
+from chaos.timeline.damage import Damage, damages
 from chaos.timeline.events import (
     Event,
     FaultInjected,
@@ -28,16 +29,16 @@ from chaos.timeline.observations import WritersStarted, WritersStopped
 from chaos.timeline.recording import Recording
 
 
-def omissions(recording: Recording) -> tuple[str, ...]:
-    """Problems of a recording, for people; empty if there are none. Versions before 3 wrote less of this."""
-    doubled = (f"{JOURNAL}: {one}" for one in (*_more_than_once(recording), *_faults(recording)))
+def omissions(recording: Recording) -> tuple[Damage, ...]:
+    """What a recording lacks or has twice; empty if nothing. Versions before 3 wrote less of this."""
+    doubled = damages(JOURNAL, (*_more_than_once(recording), *_faults(recording)))
     if recording.version < NUMBERED_SINCE:
-        return tuple(doubled)
+        return doubled
     return (
         *doubled,
-        *(f"{JOURNAL}: {one}" for one in _unsaid(recording)),
-        *(f"{LOAD}: {one}" for one in _uncounted(recording)),
-        *(f"{LEDGER}: {one}" for one in _unwritten(recording)),
+        *damages(JOURNAL, _unsaid(recording)),
+        *damages(LOAD, _uncounted(recording)),
+        *damages(LEDGER, _unwritten(recording)),
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from chaos.model.base import Frozen, Instant
 from chaos.model.plan import Plan
 from chaos.timeline.clock import RunClock
+from chaos.timeline.damage import Damage
 from chaos.timeline.event_base import Mono
 from chaos.timeline.events import SCHEMA_VERSION, Event, Phase, PhaseBegan, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
@@ -96,7 +97,7 @@ E = TypeVar("E")
 
 @dataclass(frozen=True)
 class Recording:
-    """One run. ``problems``: what could not be read of a damaged or unfinished folder, for people.
+    """One run. ``problems``: what is wrong with a damaged or unfinished folder.
 
     Instants are on the run axis, whose differences are monotonic. ``clock`` maps other instants onto it, and
     lists when the wall clock was set.
@@ -106,7 +107,7 @@ class Recording:
     events: tuple[Event, ...]
     requests: Requests = field(default_factory=Requests)
     metrics: Metrics = field(default_factory=Metrics)
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[Damage, ...] = ()
     ledger: tuple[LedgerOp, ...] = ()
     reads: tuple[StoreRead, ...] = ()
     waiting: tuple[Unanswered, ...] = ()

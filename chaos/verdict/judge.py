@@ -10,6 +10,7 @@ from chaos.model.identity import RUN, ResultKey
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Distance, Evidence, Mark, Outcome, Verdict
 from chaos.registry import kinds
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import GuardrailTripped, RunEnded, RunInterrupted
 from chaos.timeline.questions import stretches_of
 from chaos.timeline.recording import Recording
@@ -142,7 +143,7 @@ def _undamaged(recording: Recording, known: Mapping[str, AnyCheck], result: Chec
     """
     kind = known.get(result.check)
     reads = tuple(Part) if kind is None else kind.reads
-    damage = [problem for problem in recording.problems if _concerns(problem, reads)]
+    damage = [str(one) for one in recording.problems if _concerns(one, reads)]
     stands = result.outcome is Outcome.FAIL and kind is not None and kind.failure_stands
     return _void(known, result, "; ".join(damage)) if damage and not stands else result
 
@@ -162,12 +163,9 @@ def _noting_holds(recording: Recording, known: Mapping[str, AnyCheck], result: C
     return result.model_copy(update={"evidence": (*result.evidence, *notes)}) if notes else result
 
 
-def _concerns(problem: str, reads: Sequence[Part]) -> bool:
-    """Is a problem about one of these parts? A problem without a part is about all of them."""
-    name = problem.partition(":")[0]
-    if name.startswith("logs/"):
-        return False
-    part = _FILES.get(name)
+def _concerns(damage: Damage, reads: Sequence[Part]) -> bool:
+    """Is one of these parts damaged? A file that holds no part concerns all of them."""
+    part = _FILES.get(damage.file)
     return part is None or part in reads
 
 

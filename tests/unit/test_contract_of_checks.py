@@ -14,6 +14,7 @@ from chaos.model.identity import ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
 from chaos.model.verdict import Cap, CheckResult, Dimension, Distance, Outcome, Verdict
 from chaos.registry import kinds
+from chaos.timeline.damage import Damage
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder
@@ -150,7 +151,7 @@ def test_damage_voids_what_reads_the_part_unless_a_failure_was_seen(stands: bool
     class Seen(Fails):
         failure_stands = stands
 
-    damaged = replace(recording(), problems=("ledger.jsonl: line 3 cannot be read",))
+    damaged = replace(recording(), problems=(Damage("ledger.jsonl", "line 3 cannot be read"),))
     assert {result.outcome for result in odd(judged(Seen(), damaged))} == {outcome}
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from chaos.errors import BadInput, EnvironmentProblem, RecordingProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.journal import JournalWriter, create_run_folder, load_recording
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import (
     EVENT,
     Event,
@@ -91,20 +92,20 @@ def test_a_line_cut_off_by_a_kill_is_named_and_the_rest_stands(folder: Path) -> 
     path.write_bytes(path.read_bytes().replace(b'{"lines":2}\n', b'{"seq":3,"event":"phase_be'))
     recording = load_recording(folder)
     assert recording.events == (STARTED, BEGAN)
-    assert recording.problems == ("journal.jsonl: line 3 cut off",)
+    assert recording.problems == (Damage("journal.jsonl", "line 3 cut off"),)
 
 
 def test_a_damaged_line_is_named(folder: Path) -> None:
     path = folder / "journal.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(lines[0] + b'{"seq":2,"event":"?"}\n' + lines[2])
-    assert load_recording(folder).problems == ("journal.jsonl: line 2 cannot be read",)
+    assert load_recording(folder).problems == (Damage("journal.jsonl", "line 2 cannot be read"),)
 
 
 @pytest.mark.parametrize("name", ["journal.jsonl", "metrics.json"])
 def test_a_missing_part_is_named_never_filled_in(folder: Path, name: str) -> None:
     (folder / name).unlink()
-    assert any(problem.startswith(name) for problem in load_recording(folder).problems)
+    assert any(problem.file == name for problem in load_recording(folder).problems)
 
 
 def test_metrics_that_are_missing_are_not_complete(folder: Path) -> None:
@@ -202,7 +203,7 @@ def test_lines_that_are_lost_doubled_or_moved_are_found(
     folder: Path, whole: list[bytes], order: tuple[int, ...], problem: str
 ) -> None:
     (folder / "journal.jsonl").write_bytes(b"".join(whole[place] for place in order))
-    assert load_recording(folder).problems == (f"journal.jsonl: {problem}",)
+    assert load_recording(folder).problems == (Damage("journal.jsonl", problem),)
 
 
 def test_an_event_at_the_end_that_was_cut_off_with_the_count_is_found(
@@ -220,7 +221,7 @@ def test_an_older_journal_shows_only_identical_lines(folder: Path, whole: list[b
     as_written_by(2, path)
     path.write_bytes(path.read_bytes() * 2)
     lines = "lines 7 to 12 are there more than once"
-    assert load_recording(folder).problems == (f"journal.jsonl: {lines}",)
+    assert load_recording(folder).problems == (Damage("journal.jsonl", lines),)
 
 
 def test_a_journal_that_broke_is_closed_without_a_count(folder: Path) -> None:
@@ -241,7 +242,7 @@ def test_lines_of_an_old_journal_in_another_order_are_a_problem_of_it(tmp_path: 
 
     def problems(*events: Event) -> tuple[str, ...]:
         run.journal.write_text("".join(event.model_dump_json() + "\n" for event in events))
-        return load_recording(run.path).problems
+        return tuple(map(str, load_recording(run.path).problems))
 
     assert problems(first, *late) == ()
     assert problems(first, late[0], nearly, *late[2:]) == ()
@@ -257,7 +258,7 @@ def test_samples_in_another_order_or_there_twice_are_a_problem_of_the_metrics(fo
 
     def problems(*found: Series) -> tuple[str, ...]:
         (folder / "metrics.json").write_text(Metrics(complete=True, series=found).model_dump_json())
-        return load_recording(folder).problems
+        return tuple(map(str, load_recording(folder).problems))
 
     assert problems(series, other) == ()
     assert problems(series, turned) == ("metrics.json: samples are out of order: down",)

@@ -10,6 +10,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.journal import create_run_folder, load_recording
 from chaos.journal.folder import RunFolder
 from chaos.model.scenario import Writers
+from chaos.timeline.damage import Damage
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
 from tests.runner_harness import plan
 
@@ -45,7 +46,7 @@ def test_a_missing_final_read_is_none_and_no_damage(run: RunFolder) -> None:
 def test_a_damaged_final_read_is_named(run: RunFolder) -> None:
     run.readback.write_text(run.readback.read_text()[:-9])
     recording = load_recording(run.path)
-    assert (recording.reads, recording.problems) == ((), ("readback.json: cannot be read",))
+    assert (recording.reads, recording.problems) == ((), (Damage("readback.json", "cannot be read"),))
 
 
 @pytest.mark.parametrize("count", [0, 2])
@@ -55,14 +56,14 @@ def test_rows_of_a_final_read_that_were_lost_or_doubled_are_named(run: RunFolder
     assert load_recording(run.path).problems == ()
     changed = counted.model_copy(update={"rows": READ.rows * count})
     run.readback.write_text(f"[{changed.model_dump_json(exclude_defaults=True)}]")
-    said = f"readback.json: store db has {count} rows, but the run read 1"
-    assert load_recording(run.path).problems == (said,)
+    said = f"store db has {count} rows, but the run read 1"
+    assert load_recording(run.path).problems == (Damage("readback.json", said),)
 
 
 def test_a_line_that_was_cut_off_is_named(run: RunFolder) -> None:
     run.ledger.write_text(run.ledger.read_text() + '{"ledger":"ord')
     recording = load_recording(run.path)
-    assert (recording.ledger, recording.problems) == ((OP,), ("ledger.jsonl: line 2 cut off",))
+    assert (recording.ledger, recording.problems) == ((OP,), (Damage("ledger.jsonl", "line 2 cut off"),))
 
 
 def test_a_scenario_without_writers_needs_neither(run: RunFolder) -> None:

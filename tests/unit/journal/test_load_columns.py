@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chaos.journal import load_file
 from chaos.journal.load_file import read_load
+from chaos.timeline.damage import Damage
 from chaos.timeline.lines import line_problems, read_lines
 from chaos.timeline.recording import Unanswered
 from chaos.timeline.requests import Request, Requests
@@ -116,7 +117,7 @@ def same_as_alone(data: bytes, path: Path) -> None:
     assert found.waiting == tuple(one for one in values if isinstance(one, Unanswered))
     last = data.count(b"\n") + 1
     words = [f"line {one} {'cut off' if one == last else 'cannot be read'}" for one in wrong]
-    assert found.problems == tuple(f"load.jsonl: {one}" for one in words)
+    assert found.problems == tuple(Damage("load.jsonl", one) for one in words)
     for version in (1, 3):
         expected = line_problems(read_lines(data), version, closed=True)
         assert line_problems(found.file, version, closed=True) == expected

@@ -10,6 +10,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.journal import JournalWriter, create_run_folder, load_recording
 from chaos.journal.folder import RunFolder
 from chaos.model.scenario import Load
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import RunEnded, RunStarted
 from chaos.timeline.lines import LineCounter
 from chaos.timeline.recording import Metrics, Unanswered
@@ -76,13 +77,13 @@ def test_lines_that_are_lost_are_a_problem_of_the_load(
 ) -> None:
     lines = run.load.read_bytes().splitlines(keepends=True)
     run.load.write_bytes(b"".join(line for place, line in enumerate(lines) if place not in lost))
-    assert load_recording(run.path).problems == (f"load.jsonl: {problem}",)
+    assert load_recording(run.path).problems == (Damage("load.jsonl", problem),)
 
 
 def test_numbers_that_were_taken_away_are_a_problem(run: RunFolder) -> None:
     run.load.write_text("\n".join(request(number).model_dump_json() for number in range(4)) + "\n")
     problems = load_recording(run.path).problems
-    assert problems[0] == "load.jsonl: lines 1 to 4 are without a number"
+    assert problems[0] == Damage("load.jsonl", "lines 1 to 4 are without a number")
 
 
 @pytest.mark.parametrize("value", [b"-5.0", b"NaN", b"Infinity"])
@@ -91,4 +92,4 @@ def test_a_latency_that_no_clock_gives_is_a_problem_of_the_load(run: RunFolder, 
     run.load.write_bytes(text.replace(b'"latency":0.1', b'"latency":' + value, 1))
     recording = load_recording(run.path)
     assert len(recording.requests) == 3
-    assert "load.jsonl: line 1 cannot be read" in recording.problems
+    assert Damage("load.jsonl", "line 1 cannot be read") in recording.problems

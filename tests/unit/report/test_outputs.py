@@ -18,6 +18,7 @@ from chaos.files import make_folder
 from chaos.model.verdict import Evidence, Outcome, Score, Verdict
 from chaos.report import write_reports, write_summary
 from chaos.report.html import LIBRARY, breakable, content_policy, json_for_script
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import RunStarted
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
@@ -65,7 +66,7 @@ def hostile_run() -> tuple[Recording, Verdict]:
     check = a_result("breaker", Outcome.FAIL, title=HOSTILE, texts=HOSTILE, evidence=evidence)
     score = Score(total=1.0, certifiable=True)
     verdict = Verdict(scenario="toy", outcome=Outcome.FAIL, reason=HOSTILE, score=score, checks=(check,))
-    return replace(recording, plan=plan, problems=(HOSTILE,)), verdict
+    return replace(recording, plan=plan, problems=(Damage(HOSTILE, HOSTILE),)), verdict
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -133,7 +134,12 @@ def test_values_of_redacted_variables_appear_nowhere(kind: Kind, tmp_path: Path)
         else event
         for event in recording.events
     )
-    run = replace(recording, plan=plan, events=events, problems=("login with s3cr3t<value> refused",))
+    run = replace(
+        recording,
+        plan=plan,
+        events=events,
+        problems=(Damage("load.jsonl", "login with s3cr3t<value> refused"),),
+    )
     write_summary([(run, judge(run), tmp_path)], tmp_path / "summary")
     texts = written(run, tmp_path)
 

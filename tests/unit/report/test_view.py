@@ -19,6 +19,7 @@ from chaos.model.verdict import (
 from chaos.report.lanes import Lane
 from chaos.report.tiles import Tile
 from chaos.report.view import ReportView, build
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Metrics, Recording
 from chaos.verdict import judge
@@ -193,7 +194,7 @@ def test_a_fault_whose_effect_was_never_seen_is_reported() -> None:
 
 
 def test_problems_of_a_damaged_folder_are_passed_on() -> None:
-    recording = replace(demo_recording("pass"), problems=("journal.jsonl: line 12 cannot be read",))
+    recording = replace(demo_recording("pass"), problems=(Damage("journal.jsonl", "line 12 cannot be read"),))
 
     assert "journal.jsonl: line 12 cannot be read" in build(recording, judge(recording)).missing
 

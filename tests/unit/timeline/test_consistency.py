@@ -8,6 +8,7 @@ import pytest
 
 from chaos.model.scenario import Rate, Writers
 from chaos.timeline.consistency import inconsistencies
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import LoadStarted, Phase
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
 from chaos.timeline.recording import Recording
@@ -48,7 +49,7 @@ def test_a_load_that_kept_its_schedule_is_consistent() -> None:
     ids=["one lost", "a stretch lost", "a stretch moved", "moved by whole intervals", "all moved"],
 )
 def test_lost_and_moved_requests_are_found(recording: Recording, words: str) -> None:
-    assert f"load.jsonl: {words}" in inconsistencies(recording)
+    assert Damage("load.jsonl", words) in inconsistencies(recording)
 
 
 def ledger(*gone: str, rows: tuple[int, ...] = (0, 1, 2), began: float = 5.0) -> Recording:
@@ -92,13 +93,13 @@ def test_a_ledger_that_holds_every_write_is_consistent() -> None:
     ids=["beginning lost", "write lost", "end lost", "all moved"],
 )
 def test_lost_and_moved_writes_are_found(recording: Recording, words: str) -> None:
-    assert f"ledger.jsonl: {words}" in inconsistencies(recording)
+    assert Damage("ledger.jsonl", words) in inconsistencies(recording)
 
 
 def test_a_line_that_is_dated_before_the_one_above_it_is_found() -> None:
     made = ledger()
     swapped = replace(made, ledger=(*made.ledger[2:], *made.ledger[:2]))
-    assert any("before the one above it" in one for one in inconsistencies(swapped))
+    assert any("before the one above it" in one.what for one in inconsistencies(swapped))
 
 
 def changed(*ops: tuple[str, str, float], **read: object) -> Recording:
@@ -144,7 +145,7 @@ def changed(*ops: tuple[str, str, float], **read: object) -> Recording:
     ],
 )
 def test_a_ledger_that_contradicts_itself_is_found(recording: Recording, words: str) -> None:
-    assert words in inconsistencies(recording)
+    assert words in map(str, inconsistencies(recording))
 
 
 def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> None:
@@ -166,7 +167,7 @@ def test_without_the_start_of_the_load_the_phases_bound_it(moved: float, words: 
         for one in made.requests
     )
     found = inconsistencies(replace(made, requests=Requests.of(requests)))
-    assert found == ((f"load.jsonl: {words}",) if words else ())
+    assert found == ((Damage("load.jsonl", words),) if words else ())
 
 
 @pytest.mark.parametrize(("later", "lost"), [(30.0, True), (12.0, False)])
@@ -181,4 +182,4 @@ def test_a_write_without_an_outcome_that_no_call_can_still_be_waiting_for_is_fou
         for op in ("invoked", "acknowledged")
     )
     found = inconsistencies(replace(made, ledger=(*made.ledger, *more)))
-    assert ("ledger.jsonl: 1 writes have no line for their result" in found) is lost
+    assert (Damage("ledger.jsonl", "1 writes have no line for their result") in found) is lost

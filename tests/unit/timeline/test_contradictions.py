@@ -69,7 +69,7 @@ def test_readings_that_do_not_begin_with_their_probe_are_dated_wrong(late: float
         at=first, mono=first - BEGAN, probe=READY.label, kind=ProbeKind.HTTP, every=0.1, patience=2.0
     )
     problems = inconsistencies(replace(good, events=(*good.events, began)))
-    assert any("the first sample of" in problem for problem in problems) is found
+    assert any("the first sample of" in problem.what for problem in problems) is found
 
 
 def test_a_good_run_does_not_contradict_itself() -> None:
@@ -81,5 +81,5 @@ def test_a_good_run_does_not_contradict_itself() -> None:
 def test_a_contradiction_proves_nothing(case: str) -> None:
     recording, words = CASES[case]
     problems = inconsistencies(recording)
-    assert any(words in problem for problem in problems)
+    assert any(words in problem.what for problem in problems)
     assert judge(replace(recording, problems=problems)).outcome is Outcome.INCONCLUSIVE

@@ -9,6 +9,7 @@ import pytest
 
 from chaos.model.verdict import Outcome
 from chaos.timeline.consistency import inconsistencies
+from chaos.timeline.damage import Damage
 from chaos.timeline.events import (
     Event,
     FaultIntended,
@@ -114,5 +115,5 @@ def test_a_run_whose_events_follow_each_other_has_no_problem() -> None:
 def test_an_impossible_order_proves_nothing(case: str) -> None:
     recording, words = CASES[case]
     problems = inconsistencies(recording)
-    assert f"journal.jsonl: {words}" in problems
+    assert Damage("journal.jsonl", words) in problems
     assert judge(replace(recording, problems=problems)).outcome is Outcome.INCONCLUSIVE
