@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Sample
+from chaos.timeline.questions import breaker_histories
 from chaos.timeline.recording import Recording
 
 RADIUS = 2.0  # seconds
 MOST_LINES = 40
-BREAKER = "breaker"
 _ALERTS = "ALERTS"
 
 
@@ -42,8 +42,8 @@ def around(recording: Recording, at: float, logs: Mapping[str, tuple[tuple[float
     return Around(
         at,
         _faults(recording, start, end),
-        _series(recording, start, end, _ALERTS),
-        _series(recording, start, end, BREAKER),
+        _alerts(recording, start, end),
+        _breakers(recording, start, end),
         _ledger(recording, start, end),
         _requests(recording, start, end),
         tuple(
@@ -73,18 +73,23 @@ def _faults(recording: Recording, start: float, end: float) -> tuple[str, ...]:
     return tuple(found[:MOST_LINES])
 
 
-def _series(recording: Recording, start: float, end: float, what: str) -> tuple[str, ...]:
+def _alerts(recording: Recording, start: float, end: float) -> tuple[str, ...]:
+    found = [
+        f"{series.labels.get('alertname', series.metric)}: {series.labels.get('alertstate', '')}"
+        for series in recording.metrics.series
+        if series.metric == _ALERTS and any(start <= at <= end for at, _ in series.samples)
+    ]
+    return tuple(dict.fromkeys(found))[:MOST_LINES]
+
+
+def _breakers(recording: Recording, start: float, end: float) -> tuple[str, ...]:
+    """The states of each breaker that stack.yaml declares, once for each replica with different ones."""
     found = []
-    for series in recording.metrics.series:
-        is_alert = series.metric == _ALERTS
-        if is_alert != (what == _ALERTS) or (not is_alert and what not in series.metric):
-            continue
-        values = [value for when, value in series.samples if start <= when <= end]
-        if values:
-            label = series.labels.get("alertname", series.metric)
-            state = series.labels.get("alertstate", "")
-            seen = state or " → ".join(f"{value:g}" for value in dict.fromkeys(values))
-            found.append(f"{label}: {seen}")
+    for name, facts in recording.plan.stack.breakers.items():
+        for history in breaker_histories(recording, facts):
+            states = dict.fromkeys(state for at, state in history.scrapes if start <= at <= end)
+            if states:
+                found.append(f"{name}: {' → '.join(states)}")
     return tuple(dict.fromkeys(found))[:MOST_LINES]
 
 
