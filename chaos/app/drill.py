@@ -24,7 +24,7 @@ from chaos.app.drill_scope import DEFAULT, scope_again, scope_of
 from chaos.app.past import PAST
 from chaos.app.plans import plans_of
 from chaos.app.proof import Proof
-from chaos.app.runs import gated, proven, run_all
+from chaos.app.runs import RunOptions, gated, proven, run_all
 from chaos.app.seals import refuse_altered, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.drill import Drill, DrillPart, StoredDrill, read_drill
@@ -109,7 +109,7 @@ def _fresh(
     )
     reports: Path = context.cwd / arguments.reports
     progress = DrillProgress(drill, reports / drill.id, dict(enumerate(plans)), lock, context)
-    running = run_all(plans, reports, arguments.jobs, context, signer, progress)
+    running = run_all(plans, reports, RunOptions(arguments.jobs, signer), context, progress)
     outcomes = run_until_signal(running, context)
     drill = replace(drill, parts=tuple(map(part_of_outcome, plans, outcomes)))
     return Unreported(drill, _countable(drill), reports / drill.id), outcomes
@@ -134,7 +134,8 @@ def _resumed(
     if found.plans:  # else only the report is missing, and no engine is needed
         plans = dict(zip(found.missing, found.plans, strict=True))
         progress = DrillProgress(drill, found.folder, plans, lock, context)
-        running = run_all(found.plans, found.folder.parent, arguments.jobs, context, signer, progress)
+        options = RunOptions(arguments.jobs, signer)
+        running = run_all(found.plans, found.folder.parent, options, context, progress)
         outcomes = run_until_signal(running, context)
     ran = dict(zip(found.missing, map(part_of_outcome, found.plans, outcomes), strict=True))
     drill = replace(drill, parts=tuple(ran.get(index, part) for index, part in enumerate(found.parts)))

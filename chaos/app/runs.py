@@ -7,7 +7,7 @@ import secrets
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -70,9 +70,8 @@ def _run(arguments: Namespace, context: CommandContext) -> tuple[Sequence[RunOut
         refuse_without_faults(plans)
     if arguments.warm:
         refuse_side_by_side(arguments.jobs)
-    running = run_all(
-        plans, reports, arguments.jobs, context, signer, control=arguments.control, warm=arguments.warm
-    )
+    options = RunOptions(arguments.jobs, signer, control=arguments.control, warm=arguments.warm)
+    running = run_all(plans, reports, options, context)
     outcomes = run_until_signal(running, context)
     code = worst_exit(outcome.code for outcome in outcomes)
     proofs: list[Proof] = []
@@ -188,33 +187,43 @@ class RunsListener(Protocol):
         """The run of the plan with this index ended. Must not raise."""
 
 
+@dataclass(frozen=True)
+class RunOptions:
+    """How the runs of one command are done.
+
+    ``jobs``: how many run at a time; None: as many as this machine can carry. ``signer`` signs each run
+    folder. ``control``: before each run, one without its faults. ``warm``: runs on one stack, as long as each
+    leaves it as it was; with one job only.
+    """
+
+    jobs: int | None = None
+    signer: Signer | None = None
+    control: bool = False
+    warm: bool = False
+
+
 async def run_all(
     plans: Sequence[Plan],
     reports: Path,
-    jobs: int | None,
+    options: RunOptions,
     context: CommandContext,
-    signer: Signer | None = None,
     listener: RunsListener | None = None,
-    *,
-    control: bool = False,
-    warm: bool = False,
 ) -> list[RunOutcome]:
-    """One outcome for each plan, in their order; at most ``jobs`` run at a time (None: as many as this
-    machine can carry). After an interruption no further run starts. ``control``: before each, a run without
-    its faults. ``warm``: runs on one stack, as long as each leaves it as it was; with one job only.
+    """One outcome for each plan, in their order. After an interruption no further run starts.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
     machine = Machine.on(local_engine(context.env))
     shared: WarmRuns | None = None
-    if warm:
-        every = [plan for plan in plans for _ in range(2 if control else 1)]
+    if options.warm:
+        every = [plan for plan in plans for _ in range(2 if options.control else 1)]
         shared = warm_runs_on(local_engine(context.env), every, context)
         machine = replace(machine, open_ports=shared.open_run_ports)
-    async with RunService(reports, signer, context.clock, machine) as service:
+    async with RunService(reports, options.signer, context.clock, machine) as service:
         if listener is not None:
             listener.began()
         with display_for(context) as display:
+            jobs = options.jobs
             slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
 
             async def run(plan: Plan) -> RunOutcome:
@@ -226,7 +235,8 @@ async def run_all(
 
             async def one(index: int, plan: Plan) -> RunOutcome:
                 async with slots.turn():
-                    outcome = await (run_beside_control(plan, run, context) if control else run(plan))
+                    ran = run_beside_control(plan, run, context) if options.control else run(plan)
+                    outcome = await ran
                     say_outcome(outcome, context)
                     if listener is not None:
                         listener.ended(index, outcome)

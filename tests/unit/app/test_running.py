@@ -18,7 +18,7 @@ from chaos.app import debrief
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.run_service import Machine
-from chaos.app.runs import proven, run_all, say_outcome
+from chaos.app.runs import RunOptions, proven, run_all, say_outcome
 from chaos.app.verdicts import JudgedRun, judge_folder, store_verdict
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan
@@ -147,7 +147,7 @@ async def test_a_listener_hears_of_the_beginning_and_of_the_end_of_each_run(
 ) -> None:
     toy, desk, listener = toy_in(tmp_path), Desk(tmp_path), Listener()
     monkeypatch.setattr(Machine, "on", lambda _: machine(taken))
-    await run_all([toy, toy], tmp_path / "reports", 1, desk.context(), None, listener)
+    await run_all([toy, toy], tmp_path / "reports", RunOptions(1), desk.context(), listener)
     assert listener.heard == ["began", (0, ExitCode.HARNESS), (1, ExitCode.HARNESS)]
 
 
@@ -160,7 +160,7 @@ async def test_a_listener_hears_nothing_where_there_is_no_engine(
     toy, desk, listener = toy_in(tmp_path), Desk(tmp_path), Listener()
     monkeypatch.setattr(Machine, "on", lambda _: replace(machine(taken), check_engine=absent))
     with pytest.raises(EnvironmentProblem):
-        await run_all([toy], tmp_path / "reports", 1, desk.context(), None, listener)
+        await run_all([toy], tmp_path / "reports", RunOptions(1), desk.context(), listener)
     assert listener.heard == []
     assert not (tmp_path / "reports").exists()
 
