@@ -15,6 +15,7 @@ from chaos.files import make_folder, write_file
 from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
 from chaos.model.past import Judgement
 from chaos.report import human
+from chaos.report.junit_document import add_problem, document
 
 GATE_EXIT = {
     Judgement.OK: ExitCode.PASS,
@@ -105,8 +106,7 @@ def gate_junit(results: Sequence[GateResult], only_regressions: bool = False) ->
     ``error``, as in the reports. If only regressions may fail it is ``skipped``, which CI shows as green.
     """
     unknown = "skipped" if only_regressions else "error"
-    root = Xml.Element("testsuites", name="gameday")
-    suite = Xml.SubElement(root, "testsuite", name="regression gate")
+    suite = Xml.Element("testsuite", name="regression gate")
     for result in results:
         case = Xml.SubElement(
             suite, "testcase", classname=f"{result.stack}.regression", name=_case_name(result)
@@ -114,14 +114,8 @@ def gate_junit(results: Sequence[GateResult], only_regressions: bool = False) ->
         _problem(case, result, unknown)
     if not results:
         case = Xml.SubElement(suite, "testcase", classname="regression", name="a run can be judged")
-        Xml.SubElement(case, unknown, type="not enough data", message="the history holds no run")
-    for element in (root, suite):
-        element.set("tests", str(len(suite)))
-        element.set("failures", str(len(suite.findall("testcase/failure"))))
-        element.set("errors", str(len(suite.findall("testcase/error"))))
-        element.set("skipped", str(len(suite.findall("testcase/skipped"))))
-    Xml.indent(root)
-    return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+        add_problem(case, unknown, str(Judgement.NOT_ENOUGH_DATA), "the history holds no run")
+    return document([suite], ("failure", "error", "skipped"))
 
 
 def _case_name(result: GateResult) -> str:
@@ -132,10 +126,9 @@ def _problem(case: Xml.Element, result: GateResult, unknown: str) -> None:
     if result.judgement is Judgement.OK:
         return
     tag = "failure" if result.judgement is Judgement.REGRESSION else unknown
-    problem = Xml.SubElement(case, tag, type=str(result.judgement), message=human.plain(result.statement))
     lines = [f"run: {result.folder}", f"compared with: {', '.join(result.baseline) or 'no run'}"]
     lines += [f"{finding.judgement}: {finding.words}" for finding in result.findings]
-    problem.text = human.plain("\n".join(lines))
+    add_problem(case, tag, str(result.judgement), result.statement, lines)
 
 
 def _write(path: Path, text: str) -> None:

@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from chaos.errors import GamedayError
 from chaos.model.base import Frozen
+from chaos.model.run_files import run_id_in
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
@@ -125,7 +126,7 @@ def _first(error: ValidationError) -> str:
 
 def run_id_of(folder: Path) -> str:
     """The id of the run, from the name of its folder."""
-    return folder.resolve().name.rsplit("-", 1)[-1]
+    return run_id_in(folder.resolve().name)
 
 
 def walk(folder: Path) -> Iterator[str]:

@@ -27,7 +27,7 @@ from chaos.evidence.manifest import (
     walk,
 )
 from chaos.files import read_file
-from chaos.model.run_files import JOURNAL, PLAN
+from chaos.model.run_files import JOURNAL, PLAN, run_id_in
 
 DRILL_FILE = "drill.json"
 _READ_ANYWAY = 1 << 30  # bytes: up to this size the sum of a file that grew is named too
@@ -137,7 +137,7 @@ def _identity(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
     name = folder.resolve().name
     if manifest.run != name:
         yield SealFinding(SealFault.NAME, f"sealed as {printable(manifest.run)}, found as {printable(name)}")
-    if manifest.run_id != manifest.run.rsplit("-", 1)[-1]:
+    if manifest.run_id != run_id_in(manifest.run):
         yield SealFinding(
             SealFault.NAME, f"run id {printable(manifest.run_id)} is not that of {printable(manifest.run)}"
         )

@@ -14,6 +14,7 @@ from chaos.errors import BadInput, DamagedRecording, Problem
 from chaos.files import read_file
 from chaos.journal.folder import RunFolder
 from chaos.journal.load_file import LoadFile, read_load
+from chaos.model.run_files import run_id_in
 from chaos.registry import revive_plan
 from chaos.timeline.axis import on_run_axis
 from chaos.timeline.consistency import inconsistencies
@@ -36,7 +37,7 @@ def load_recording(path: Path) -> Recording:
     Raises ``BadInput`` if plan.json cannot be read: it is no run folder. Raises ``DamagedRecording`` if
     plan.json is damaged, needs a kind that is not installed, or the journal has an unknown schema version.
     """
-    folder = RunFolder(path, path.name.rsplit("-", 1)[-1])
+    folder = RunFolder(path, run_id_in(path.name))
     try:
         plan = revive_plan(read_file(folder.plan))
     except OSError as error:

@@ -18,23 +18,21 @@ from xml.etree import ElementTree as Xml
 from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.broken import Broken
+from chaos.report.junit_document import add_problem, document
 from chaos.report.view import CheckView, ReportView
 
 HARNESS = "harness"
+REPORTED = ("failure", "error")
 
 
 def junit_xml(views: Sequence[ReportView], broken: Sequence[Broken] = ()) -> str:
     """The XML document for one or several runs, including runs that left nothing to judge."""
-    root = Xml.Element("testsuites", name="gameday")
-    for view in views:
-        root.append(_suite(view))
+    suites = [_suite(view) for view in views]
     for one in broken:
-        suite = Xml.SubElement(root, "testsuite", name=human.plain(one.scenario), time="0.000")
-        _count(suite, [_harness_case(one.scenario, one.detail)])
-    for total in ("tests", "failures", "errors"):
-        root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
-    Xml.indent(root)
-    return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+        suite = Xml.Element("testsuite", name=human.plain(one.scenario), time="0.000")
+        suite.append(_harness_case(one.scenario, one.detail))
+        suites.append(suite)
+    return document(suites, REPORTED)
 
 
 def _suite(view: ReportView) -> Xml.Element:
@@ -50,15 +48,8 @@ def _suite(view: ReportView) -> Xml.Element:
     explained = any(case.find("failure") is not None or case.find("error") is not None for case in cases)
     if not cases or (view.outcome is not Outcome.PASS and not explained):
         cases.append(_run_case(view))
-    _count(suite, cases)
-    return suite
-
-
-def _count(suite: Xml.Element, cases: Sequence[Xml.Element]) -> None:
     suite.extend(cases)
-    suite.set("tests", str(len(cases)))
-    for total, tag in (("failures", "failure"), ("errors", "error")):
-        suite.set(total, str(sum(case.find(tag) is not None for case in cases)))
+    return suite
 
 
 def _broke(view: ReportView) -> str:
@@ -72,8 +63,7 @@ def _broke(view: ReportView) -> str:
 def _harness_case(scenario: str, detail: str) -> Xml.Element:
     case = Xml.Element("testcase", classname=f"{scenario}.harness", name="the harness ran to its end")
     lines = human.plain(detail).splitlines() or ["it broke"]
-    problem = Xml.SubElement(case, "error", type=HARNESS, message=lines[0])
-    problem.text = "\n".join(lines)
+    add_problem(case, "error", HARNESS, lines[0], lines)
     return case
 
 
@@ -113,5 +103,4 @@ def _problem(case: Xml.Element, outcome: Outcome, message: str, lines: list[str]
     if outcome is Outcome.PASS:
         return
     tag = "failure" if outcome is Outcome.FAIL else "error"
-    problem = Xml.SubElement(case, tag, type=str(outcome).lower(), message=human.plain(message))
-    problem.text = human.plain("\n".join(lines))
+    add_problem(case, tag, str(outcome).lower(), message, lines)

@@ -141,9 +141,9 @@ def _generate(
             proxy_configs={c.service: str(_proxy_file(folder, c.service)) for c in topology.containers},
             environment=environment,
             mounts=mounts,
-            proxy_image=toxiproxy_image(),
-            http_image=haproxy_image(),
-            udp_image=socat_image(),
+            proxy_image=image_of_tool("GAMEDAY_TOXIPROXY_IMAGE", Wiring.proxy_image),
+            http_image=image_of_tool("GAMEDAY_HAPROXY_IMAGE", Wiring.http_image),
+            udp_image=image_of_tool("GAMEDAY_SOCAT_IMAGE", Wiring.udp_image),
             http_files=http_files,
             offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
             as_is=named_as_is(plan.stack.use_as_is, Path(plan.stack_root) / plan.stack.compose),
@@ -194,19 +194,11 @@ def _is_empty(path: str) -> bool:
         return False
 
 
-def toxiproxy_image() -> str:
-    """The image of every proxy: ``GAMEDAY_TOXIPROXY_IMAGE`` names another tag or mirror."""
-    return os.environ.get("GAMEDAY_TOXIPROXY_IMAGE") or Wiring.proxy_image
-
-
-def haproxy_image() -> str:
-    """The image of every HTTP proxy: ``GAMEDAY_HAPROXY_IMAGE`` names another tag or mirror."""
-    return os.environ.get("GAMEDAY_HAPROXY_IMAGE") or Wiring.http_image
-
-
-def socat_image() -> str:
-    """The image of every UDP relay: ``GAMEDAY_SOCAT_IMAGE`` names another tag or mirror."""
-    return os.environ.get("GAMEDAY_SOCAT_IMAGE") or Wiring.udp_image
+def image_of_tool(variable: str, default: str) -> str:
+    """The image of one of gameday's own containers. ``variable`` of the environment may name another tag or
+    mirror than ``default``.
+    """
+    return os.environ.get(variable) or default
 
 
 def _plain_files(plan: Plan) -> tuple[Path, ...]:

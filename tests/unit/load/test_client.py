@@ -1,3 +1,5 @@
+"""The words of the recording for the errors of a request."""
+
 import http.client
 
 import pytest

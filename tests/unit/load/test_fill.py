@@ -1,3 +1,5 @@
+"""How placeholders of a load profile get their values."""
+
 import json
 from pathlib import Path
 

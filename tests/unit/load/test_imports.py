@@ -1,3 +1,5 @@
+"""Locust and gevent stay in the process of the load."""
+
 import subprocess
 import sys
 

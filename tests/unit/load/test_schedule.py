@@ -1,3 +1,5 @@
+"""The instants and the kinds of the requests of a load."""
+
 from collections import Counter
 
 import pytest

@@ -12,8 +12,9 @@ from typing import Any
 import docker.errors
 import pytest
 
+from chaos.adapters.overlay.wiring import Wiring
 from chaos.adapters.stack.missing_images import missing_images
-from chaos.adapters.stack.prepared import toxiproxy_image
+from chaos.adapters.stack.prepared import image_of_tool
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.sweep import Belongings
 from chaos.engine import EngineAddress
@@ -25,13 +26,13 @@ from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 ALL = ("web", "db", "queue", "worker", "watcher", "toxiproxy-clients", "toxiproxy-web")
 HEALTHY = "Up 2 seconds (healthy)"
 
+PROXY_IMAGE = image_of_tool("GAMEDAY_TOXIPROXY_IMAGE", Wiring.proxy_image)
+
 
 class Engine:
     """Answers each look with the next of ``looks`` (the last for ever): service -> status."""
 
-    def __init__(
-        self, *looks: dict[str, str], images: tuple[str, ...] = ("redis:8", toxiproxy_image())
-    ) -> None:
+    def __init__(self, *looks: dict[str, str], images: tuple[str, ...] = ("redis:8", PROXY_IMAGE)) -> None:
         self.looks = list(looks) or [dict.fromkeys(ALL, HEALTHY)]
         self.tags = images
         self.api = self
@@ -138,14 +139,14 @@ async def test_missing_images_are_named_before_anything_starts(root: Path) -> No
     with pytest.raises(StackProblem, match=r"toxiproxy:2.12.0\n  try: gameday images"):
         await stack_up.up(20)
     assert not (root / "started").exists()
-    assert (await stack_up.versions())[f"image {toxiproxy_image()}"] == "missing"
+    assert (await stack_up.versions())[f"image {PROXY_IMAGE}"] == "missing"
 
 
 async def test_each_kind_of_missing_image_has_its_own_advice(root: Path) -> None:
     project = shop()
     project["services"]["web"] |= {"image": "shop-web", "build": {"context": "."}}
     play_compose(root.parent / "bin", project)
-    stack_up = await runtime(root, Engine(images=(toxiproxy_image(),)))
+    stack_up = await runtime(root, Engine(images=(PROXY_IMAGE,)))
     with pytest.raises(StackProblem) as caught:
         await stack_up.up(20)
     compose = f"docker compose -f {root}/docker-compose.yml"
