@@ -19,7 +19,9 @@ def add_coverage_verbs(add: AddVerb) -> None:
     reports_argument(coverage, "folder of the history and the run folders")
     summary = "send every alert through the real routing, as a drill"
     alarm = add("fire-alarm", verbs.fire_alarm, summary)
-    alarm.add_argument("stack", type=Path, metavar="STACK", help="stack.yaml, or its folder")
+    alarm.add_argument(
+        "stack", type=Path, metavar="STACK", help="stack.yaml, its folder, or the stack's name"
+    )
     alarm.add_argument(
         "--alertmanager", default="http://127.0.0.1:9093", metavar="URL", help="its address on this machine"
     )

@@ -23,8 +23,7 @@ from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import read_any_text
 from chaos.local_target import local_target
-from chaos.model.project_files import stack_file_of
-from chaos.scenario import load_stack, read_detection
+from chaos.scenario import find_stack, load_stack, read_detection
 
 LOOK_EVERY = 0.5  # seconds between two looks at what has arrived
 PATIENCE = 10.0  # seconds beyond the waiting time of the routes
@@ -38,7 +37,7 @@ def run_fire_alarm(arguments: Namespace, context: CommandContext) -> ExitCode:
     Raises ``BadInput`` for a stack without Alertmanager and addresses that are not this machine's, and
     ``ToolProblem`` where one of them does not answer.
     """
-    path = stack_file_of(context.cwd / arguments.stack)
+    path = find_stack(arguments.stack, context.cwd)
     for address in (arguments.alertmanager, arguments.notifications):
         local_target(address)
     loaded = load_stack(path, context.shown(path))

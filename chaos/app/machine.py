@@ -26,7 +26,11 @@ def run_doctor(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def run_images(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Get the images of the named stacks, or of every stack below the working folder."""
-    stacks = arguments.stacks or _stacks_below(context.cwd)
+    # Imported here: reading scenarios is slow to import, and set-up calls the other two each time.
+    from chaos.scenario.stack_places import find_stack
+
+    named = [find_stack(stack, context.cwd).parent for stack in arguments.stacks]
+    stacks = named or _stacks_below(context.cwd)
     prepare_images(stacks, arguments.source, say=context.say, env=context.env)
     return ExitCode.PASS
 

@@ -20,7 +20,7 @@ def add_machine_verbs(add: AddVerb) -> None:
         "--source", choices=["auto", "registry", "build"], help="default: auto, or what was used last"
     )
     images.add_argument(
-        "stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)"
+        "stacks", nargs="*", type=Path, metavar="STACK", help="folder or name of a stack (default: all below)"
     )
     clean = add("clean", commands.clean, "remove what is left of runs whose gameday process has ended")
     clean.add_argument("--all", action="store_true", help="also of runs that are still going on")

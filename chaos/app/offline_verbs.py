@@ -6,6 +6,7 @@ Each imports its own modules when it is called: ``validate`` runs before every c
 from __future__ import annotations
 
 import inspect
+import shlex
 from argparse import Namespace
 from collections.abc import Sequence
 from itertools import islice
@@ -30,7 +31,9 @@ def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
     written = write_drafts(first, arguments.into or first.parent, more, arguments.all)
     for path in written:
         context.say(f"wrote {context.shown(path)}")
-    context.say(f"next: read the files, then run gameday preflight {context.shown(written[-1])}")
+    scenarios = written[1:]
+    covered = scenarios[0] if len(scenarios) == 1 else scenarios[0].parent
+    context.say(f"next: read the files, then run gameday preflight {shlex.quote(context.shown(covered))}")
     return ExitCode.PASS
 
 

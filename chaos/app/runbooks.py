@@ -10,11 +10,10 @@ from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import write_file
 from chaos.model.procedure import Procedure
-from chaos.model.project_files import stack_file_of
 from chaos.model.stack import Stack
 from chaos.report import human
 from chaos.report.runbook import section, with_section
-from chaos.scenario import LoadedStack, load_stack, read_procedures
+from chaos.scenario import LoadedStack, find_stack, load_stack, read_procedures
 from chaos.scenario.places import read_text
 
 
@@ -22,7 +21,7 @@ def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Write each procedure into the runbook that it names, or into one with its own name. With ``--check``:
     only list runbooks that are out of date, and exit with 1 if there are any.
     """
-    path = stack_file_of(context.cwd / arguments.stack)
+    path = find_stack(arguments.stack, context.cwd)
     loaded = load_stack(path, context.shown(path))
     _complete(loaded.stack, context.shown(path))
     procedures = read_procedures(

@@ -4,6 +4,7 @@ from chaos.scenario.detection import read_detection
 from chaos.scenario.find import find_scenarios
 from chaos.scenario.load import Loaded, load_scenario
 from chaos.scenario.procedures import read_procedures
+from chaos.scenario.stack_places import find_stack
 from chaos.scenario.stack_reader import StackReader
 from chaos.scenario.stackfile import LoadedStack, load_stack
 
@@ -12,6 +13,7 @@ __all__ = [
     "LoadedStack",
     "StackReader",
     "find_scenarios",
+    "find_stack",
     "load_scenario",
     "load_stack",
     "read_detection",

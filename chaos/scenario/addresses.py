@@ -47,7 +47,7 @@ _ADDRESS = re.compile(r"(?P<scheme>[a-zA-Z][\w+.-]{0,60})://(?P<authority>[^/\s\
 _MOST_NAME = 200  # characters of a variable's name that are looked at
 _WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[.:-]+")  # in redisHost, spring.redis.host
 _HOST_NAME = re.compile(
-    r"(?:^|_)(?:\w{0,60}HOSTS?|HOST_?NAME|SERVERS?|ADDR|ADDRS|ADDRESS|ADDRESSES|BROKERS?|BOOTSTRAP\w*|NODES?|"
+    r"(?:^|_)(?:\w{0,60}HOSTS?|HOST_?NAME|\w{0,60}SERVERS?|(?:CONTACT_?)?POINTS?|ADDR|ADDRS|ADDRESS|ADDRESSES|BROKERS?|BOOTSTRAP\w*|NODES?|"
     r"SEEDS?|ENDPOINTS?|UPSTREAMS?|BACKENDS?)$",
     re.IGNORECASE,
 )
@@ -97,6 +97,19 @@ def mentions_of(
                 yield from _in_variable(target, name, value, by_name)
         if target.lower() in words.lower():
             yield from _in_text(target, words)
+
+
+def http_ports(names: Iterable[str], variables: Iterable[tuple[str, str]], words: str) -> Iterator[int]:
+    """The ports at which addresses with the scheme http:// or ws:// dial one of the ``names``."""
+    wanted = {name.lower() for name in names}
+    for name, value in (*variables, ("", words)):
+        if "://" not in value or _NO_CALL.search(_in_words(name)):
+            continue
+        for match in _ADDRESS.finditer(value):
+            host, _, port = match["authority"].rpartition("@")[2].partition(":")
+            if host.lower() in wanted and match["scheme"].lower() in ("http", "ws"):
+                number = _port(port) if port else _SCHEME_PORTS["http"]
+                yield from () if number is None else (number,)
 
 
 def bare_names(names: Iterable[str], variables: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -112,6 +112,7 @@ class ComposeProject:
     notes: tuple[str, ...]
     files: tuple[Path, ...]
     shown: str = ""  # the first file as the user named it
+    name: str = ""  # as Compose resolves it
 
     def problem(self, loc: Loc, message: str, fix: str = "") -> Problem:
         """A problem with the project, at its line if one of ``files`` has ``loc``."""
@@ -142,6 +143,7 @@ def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | Non
         tuple(project.notes),
         files,
         shown or str(path),
+        project.name,
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chaos.model.stack import Role
-from chaos.scenario.addresses import bare_names, hides_host, mentions_of
+from chaos.scenario.addresses import bare_names, hides_host, http_ports, mentions_of
 from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService
 from chaos.scenario.entries import command_ports, conventional_ports, dialled_ports, health_calls
 from chaos.scenario.known_images import Part, known_image, known_service
@@ -21,6 +21,10 @@ _JOB_WORDS = frozenset(
     )
 )
 _JOB_IMAGE = re.compile(r"(?:^|/)(?:minio/mc|migrate/migrate|flyway|liquibase|aws-cli|curl)(?:[:@]|$)")
+# Port of clients -> port at which servers of the same kind dial each other, from the documentation of
+# Cassandra, Elasticsearch and RabbitMQ.
+_PEER_PORTS = {9042: 7000, 9200: 9300, 5672: 25672}
+_ELLIPSIS = re.compile(r"(?<=//)[\w.-]{0,60}\{\d+\.\.\.\d+\}")  # several hosts, as MinIO writes them
 _MOST_NAMED = 5  # variables in one remark
 
 
@@ -33,12 +37,16 @@ class Remark:
 
 
 class Edges:
-    """The edges of one project. ``remarks``: everything that could not be found out, so far."""
+    """The edges of one project. ``remarks``: everything that could not be found out, so far.
+
+    ``http``: service -> its ports that an http:// address of another service names.
+    """
 
     def __init__(self, project: ComposeProject) -> None:
         self.services = project.services
         self.remarks = [Remark("", note) for note in project.notes]
         self.jobs = _jobs(project.services)
+        self.http: dict[str, set[int]] = {name: set() for name in project.services}
         self._mentioned: dict[str, tuple[tuple[str, list[int]], ...]] = {}
 
     def links(self) -> dict[str, int]:
@@ -60,6 +68,11 @@ class Edges:
         edges = ", ".join(name for name, _ in self._mentions(service))
         known, name = known_service(service), service.name
         self._say_hidden(service)
+        if several := _ELLIPSIS.search(service.words):
+            text = (
+                f"its command names {several[0]}, which gameday does not expand: add its links to the others"
+            )
+            self.say(name, text)
         if known is not None and known.part is Part.MONITORING:
             if edges:
                 self.say(name, f"it measures {edges} directly, without a link: no proxy is between them")
@@ -101,6 +114,7 @@ class Edges:
                 continue
             aliases = [alias for alias, service in client.links if service == name]
             known_as = dict.fromkeys((name, *target.names, *aliases))
+            self.http[name].update(http_ports(known_as, variables, client.words))
             found = list(mentions_of(known_as, variables, client.words))
             fixed = list(mentions_of(target.addresses, client.environment, ""))
             if fixed:
@@ -111,26 +125,30 @@ class Edges:
                 self.say(client.name, text)
             found += fixed
             declared = name in (client.depends_on or {}) or bool(aliases)
-            if found or declared or self._named_bare(client, target, known_as):
+            if found or declared or self._named_bare(client, target, known_as, own):
                 yield name, [port for port in found if port]
 
     def _named_bare(
-        self, client: ComposeService, target: ComposeService, known_as: Mapping[str, None]
+        self,
+        client: ComposeService,
+        target: ComposeService,
+        known_as: Mapping[str, None],
+        variables: Iterable[tuple[str, str]],
     ) -> bool:
         """Is a variable nothing but the name of a store, as in CACHE=redis?"""
         known = known_service(target)
         if known is None or known.part is not Part.STORE:
             return False
-        variables = list(bare_names(known_as, client.environment))
-        if variables:
-            text = f"gameday guessed that it dials {target.name}, because that is its variable {variables[0]}"
+        named = list(bare_names(known_as, variables))
+        if named:
+            text = f"gameday guessed that it dials {target.name}, because that is its variable {named[0]}"
             self.say(client.name, text)
-        return bool(variables)
+        return bool(named)
 
     def _targets(self, client: ComposeService) -> Iterator[tuple[str, int]]:
         for name, dialled in self._mentions(client):
             target = self.services[name]
-            ports = _ports_of(target, dialled)
+            ports = list(dict.fromkeys((*_peer_ports(client, target, dialled), *_ports_of(target, dialled))))
             if name in self.jobs:
                 self.say(client.name, f"no link to {name}: it is a job that ends")
             elif target.replicas == 0:
@@ -151,7 +169,11 @@ class Edges:
         port, name = ports[0], target.name
         if port in command_ports(target) and port not in (*dialled, *target.ports):
             self.say(client, f"gameday guessed port {port} of {name} from the command of {name}")
-        if ports == list(conventional_ports(target)):
+        known = known_service(target)
+        if known is not None and port == known.port and known_image(target.image) is None:
+            if port not in (*dialled, *target.ports):
+                self.say(client, f"gameday guessed port {port} of {name} from the name of {name}")
+        elif ports == list(conventional_ports(target)):
             self.say(client, f"gameday guessed port {port} of {name} from its variable PORT")
         further = [other for other in dict.fromkeys(dialled) if other not in (port, *target.ports)]
         if further:
@@ -186,6 +208,14 @@ def _ends(service: ComposeService) -> bool:
     if set(re.split(r"[-_.]", service.name.lower())) & _JOB_WORDS or _JOB_IMAGE.search(service.image):
         return bool(service.words or service.built)
     return service.restart == "no" and not service.healthcheck and not known_image(service.image)
+
+
+def _peer_ports(client: ComposeService, target: ComposeService, dialled: list[int]) -> tuple[int, ...]:
+    """The port at which two servers of one cluster dial each other, if the address has none."""
+    own, other = known_service(client), known_service(target)
+    if own is None or own != other or own.port not in _PEER_PORTS or dialled:
+        return ()
+    return (_PEER_PORTS[own.port],)
 
 
 def _ports_of(target: ComposeService, dialled: list[int]) -> list[int]:

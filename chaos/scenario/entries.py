@@ -126,6 +126,11 @@ def speaks_tls(port: int) -> bool:
     return port in _TLS
 
 
+def may_be_http(port: int) -> bool:
+    """Is this a port at which no other protocol is usual?"""
+    return port not in _NOT_HTTP and port not in _TLS
+
+
 def _by_likelihood(service: ComposeService, ports: tuple[int, ...]) -> Iterator[int]:
     asked = {call.port for call in health_calls(service)}
     at_80 = {port.inside for port in service.all_ports if port.host == 80}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, POOL_NETWORKS, Role, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, read_compose_project
 from chaos.scenario.edges import Edges, Remark
-from chaos.scenario.entries import health_calls, http_port, probe_path, speaks_tls
-from chaos.scenario.environment import secret_names
+from chaos.scenario.entries import health_calls, http_port, may_be_http, probe_path, speaks_tls
 from chaos.scenario.known_images import Part, known_service
 from chaos.scenario.monitoring import draft_monitoring
 from chaos.scenario.routed import called_by_pages, is_routed, is_router, routes_file
+from chaos.scenario.secret_variables import secret_names
 from chaos.scenario.spliceable import networks_of
 
 _BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
@@ -25,7 +25,7 @@ _REGISTRY = re.compile(
     r"eureka|consul|nacos|discovery[-_]?(?:server|service)|service[-_]?(?:discovery|registry)"
 )
 _MAIL = (25, 1025)
-_FRONT = re.compile(r"web|www|front|gateway|portal|proxy|nginx|edge")
+_FRONT = re.compile(r"web(?!socket|hook)|www|front|gateway|portal|proxy|nginx|edge")
 _BESIDE = (Part.TOOL, Part.MONITORING)  # used beside the application: neither its entry nor its dependency
 
 
@@ -90,7 +90,9 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
     ports = finder.entries(roles, inner)
     roles |= {name: Role.HTTP for name, role in roles.items() if role is Role.APP and name not in ports}
     roles |= {name: Role.APP for name in ports if roles[name] in (Role.HTTP, Role.OTHER)}
-    name = re.sub(r"[^a-z0-9]+", "-", home.name.lower()).strip("-") or "stack"
+    name = re.sub(r"[^a-z0-9_]+", "-", project.name.lower()).strip("-_") or "stack"
+    before = dict(roles)
+    roles |= dict(finder.roles_by_use(roles, inner))
     entry = next(iter(ports))
     links = finder.affordable({f"{CLIENTS}->{one}": port for one, port in ports.items()} | inner, roles)
     return Guess(
@@ -103,7 +105,7 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
         entry=entry,
         probe_path=finder.probe_path(entry, ports[entry]),
         secrets=secret_names(services, name),
-        remarks=(*edges.remarks, *finder.unlinked(roles, inner)),
+        remarks=(*edges.remarks, *finder.unlinked(before, inner, ports)),
         replicated=frozenset(one.name for one in services.values() if one.replicas > 1),
         monitoring=draft_monitoring(project, roles, home),
         beside=frozenset(one for one in roles if services[one].profiles or _is_minor(services[one])),
@@ -147,6 +149,21 @@ class _Finder:
             return Role.APP
         asked = bool(health_calls(service)) or (service.built and bool(service.ports))
         return Role.HTTP if asked and port is not None else Role.OTHER
+
+    def roles_by_use(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> Iterator[tuple[str, Role]]:
+        """Services with another role, because of the links to them."""
+        dialled: dict[str, set[int]] = {}
+        for link, port in inner.items():
+            dialled.setdefault(link.partition("->")[2], set()).add(port)
+        for name, role in roles.items():
+            service, ports = self.services[name], dialled.get(name, set())
+            http = set(filter(may_be_http, self._edges.http[name]))
+            if role is Role.OTHER and ports and ports <= http:
+                yield name, Role.HTTP
+            elif role is Role.HTTP and not ports and service.words and not service.all_ports:
+                known = known_service(service)
+                if known is not None and known.part is Part.WEB:
+                    yield name, Role.OTHER  # another program of that image, such as one for periodic jobs
 
     def entries(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> dict[str, int]:
         """The services that people call, the likeliest first, each with its port."""
@@ -253,16 +270,22 @@ class _Finder:
             self._edges.say(client, f"{text}left out: {', '.join(lost)}")
             kept = {name: port for name, port in kept.items() if name not in lost}
 
-    def unlinked(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> Iterator[Remark]:
-        """Services that probably call others, but for which no link was found."""
+    def unlinked(
+        self, roles: Mapping[str, Role], inner: Mapping[str, int], entries: Collection[str]
+    ) -> Iterator[Remark]:
+        """Services that probably call others, or are called by them, but for which no link was found."""
         clients = {link.partition("->")[0] for link in inner}
         clients |= {remark.service for remark in self._edges.remarks}
+        linked = clients.union(entries, self._edges.jobs, (link.partition("->")[2] for link in inner))
         for name, role in roles.items():
-            if role in (Role.APP, Role.HTTP) and name not in clients and len(self.services) > 1:
-                known = known_service(self.services[name])
-                if known is None or known.part is Part.WEB:
+            service = self.services[name]
+            known = known_service(service)
+            if role in (Role.APP, Role.HTTP):
+                if name not in clients and len(self.services) > 1 and (not known or known.part is Part.WEB):
                     text = "no address of another service found; if it reads them from a file, add its links"
                     yield Remark(name, text)
+            elif name not in linked and not service.network_mode and not _is_beside(service):
+                yield Remark(name, "no other service names it: if one dials it, add that link")
         for name, service in self.services.items():
             if routes := routes_file(service):
                 text = f"{routes} may name more services, but gameday does not read it; {_BY_TRAFFIC}"

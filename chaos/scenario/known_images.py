@@ -105,6 +105,8 @@ _KNOWN: dict[str, KnownImage] = {
             "maildev": 1025,
             "mailcatcher": 1025,
             "smtp4dev": 25,
+            "smtp": 25,
+            "openldap": 389,
             "pgbouncer": 5432,
             "beanstalkd": 11300,
             "temporal": 7233,
@@ -232,7 +234,10 @@ def known_service(service: ComposeService) -> KnownImage | None:
     found = known_image(service.image)
     if found is not None:
         return found
-    named = _product(_words_of(service.name.lower()))
+    words = _words_of(service.name.lower())
+    if words == ["php"] and service.built and not service.all_ports:
+        return _FASTCGI
+    named = _product(words)
     return named if named and (not service.ports or named.port in service.ports) else None
 
 

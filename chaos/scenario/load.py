@@ -27,8 +27,9 @@ from chaos.scenario.procedures import (
 )
 from chaos.scenario.profiles import check_environment, check_profiles
 from chaos.scenario.spliceable import notes_on
+from chaos.scenario.stack_places import resolve_stack
 from chaos.scenario.stack_reader import StackFiles, StackReader
-from chaos.scenario.stackfile import LoadedStack, resolve_stack
+from chaos.scenario.stackfile import LoadedStack
 from chaos.suggestions import known_words
 
 

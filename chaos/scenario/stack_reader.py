@@ -12,7 +12,8 @@ from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.scenario.detection import read_detection
 from chaos.scenario.procedures import read_procedures
-from chaos.scenario.stackfile import LoadedStack, load_stack, shown
+from chaos.scenario.stack_places import shown
+from chaos.scenario.stackfile import LoadedStack, load_stack
 
 _GIT_SECONDS = 5.0
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, is_folder
-from chaos.model.project_files import STACK_FILE, override_beside, stack_file_of
+from chaos.model.project_files import override_beside
 from chaos.model.stack import CLIENTS, Lever, LeverPhase, LoadProfile, Stack, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, project_of
 from chaos.scenario.copied import too_much_to_copy
@@ -39,53 +39,6 @@ class LoadedStack:
     root: Path
     file: str
     project: ComposeProject
-
-
-def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
-    """The stack.yaml that ``stack:`` of the scenario at ``path`` means: a path from there, or a stack's name.
-
-    A name is looked up in ``stack.yaml`` and ``stack/stack.yaml`` of the scenario's folder and those above.
-    BadInput if no stack is found.
-    """
-    if reference.endswith((".yaml", ".yml")) or "/" in reference:
-        found = stack_file_of(path.parent / reference)
-        if not is_file(found):
-            message = f"no such file {reference!r}"
-            raise BadInput([scenario.problem(("stack",), message, "the path is relative to this file")])
-        return found
-    named, broken = _named_stacks(path)
-    if reference in named:
-        return named[reference]
-    if broken:
-        raise BadInput(broken)  # the scenario may mean one of these
-    words = known_words(reference, named)
-    stop = "" if words.endswith("?") else "."
-    fix = f"{words}{stop} Looked for stack.yaml and stack/stack.yaml here and above"
-    raise BadInput([scenario.problem(("stack",), f"unknown stack {reference!r}", fix)])
-
-
-def _named_stacks(path: Path) -> tuple[dict[str, Path], list[Problem]]:
-    """Every stack that a scenario could mean, by name; and what is wrong with those that cannot be read."""
-    folder = path.resolve().parent
-    named: dict[str, Path] = {}
-    broken: list[Problem] = []
-    for parent in (folder, *folder.parents):
-        for candidate in (parent / STACK_FILE, parent / "stack" / STACK_FILE):
-            if not is_file(candidate):
-                continue
-            try:
-                named.setdefault(str(read_document(candidate, shown(candidate)).data.get("stack")), candidate)
-            except BadInput as bad:
-                broken.extend(bad.problems)
-    return named, broken
-
-
-def shown(path: Path) -> str:
-    """The path as a user would type it: relative to where they are, if it lies below."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 def load_stack(path: Path, shown: str | None = None) -> LoadedStack:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from chaos.errors import BadInput, Problem
-from chaos.scenario.composed.interpolation import interpolate
+from chaos.scenario.composed.interpolation import UNKNOWN, interpolate
 from chaos.scenario.composed.located import problem_in
 from chaos.scenario.composed.merge import as_mapping, merged
 from chaos.scenario.composed.text import Replaced, read_documents
@@ -24,6 +24,7 @@ _MAX_EXTENDED = 20  # services that extend each other in a chain
 class Project:
     """``services``, ``volumes`` and ``networks`` as Compose has them; lists of pairs and names are mappings.
 
+    ``name``: COMPOSE_PROJECT_NAME, else ``name:`` of the files, else the name of the first file's folder.
     ``notes``: what could not be followed, as sentences. ``more_variables``: services with an env file that
     cannot be read here. ``from_files``: service -> its variables that only an env file gives.
     """
@@ -36,6 +37,7 @@ class Project:
     notes: list[str] = field(default_factory=list)
     more_variables: set[str] = field(default_factory=set)
     from_files: dict[str, frozenset[str]] = field(default_factory=dict)
+    name: str = ""
 
 
 def read_project(files: Sequence[Path], shown: str) -> Project:
@@ -62,6 +64,7 @@ def read_project(files: Sequence[Path], shown: str) -> Project:
         configs=_mappings(whole.get("configs")),
         secrets=_mappings(whole.get("secrets")),
         notes=reader.notes,
+        name=_name(whole, variables, files[0]),
     )
     for name, body in services.items():
         if not isinstance(body, dict):
@@ -147,7 +150,9 @@ class _Reader:
             if number == 0 and not path.is_file():
                 message = f"no such file {written}, named by `include` of {by.name}"
                 raise BadInput([problem_in([(by, str(by))], ("include",), message)])
-            whole = merged(whole, self.file(path, str(path), given | dict(variables), reading, folder))
+            part = self.file(path, str(path), given | dict(variables), reading, folder)
+            part.pop("name", None)  # that of the project which includes it counts
+            whole = merged(whole, part)
         return whole
 
     def _root_extended(self, name: str, body: dict[str, object], by: Path, folder: Path) -> None:
@@ -190,6 +195,13 @@ class _Reader:
         base = self._extended(other, base, known, variables, reading, depth + 1)
         rest = {key: value for key, value in body.items() if key != "extends"}
         return merged({key: value for key, value in base.items() if key != "extends"}, rest, depth=2)
+
+
+def _name(whole: Mapping[str, object], variables: Mapping[str, str], first: Path) -> str:
+    """In the order in which Compose looks for it; a name with a variable that has no value is none."""
+    given = str(whole.get("name") or "")
+    own = "" if UNKNOWN in given else given
+    return variables.get("COMPOSE_PROJECT_NAME") or own or first.resolve().parent.name
 
 
 def _extending(file: Path, service: str, message: str) -> Problem:

@@ -51,7 +51,7 @@ EXPECTED: dict[str, tuple[str, str, dict[str, str], tuple[str, ...]]] = {
     "supabase": (
         "clients->kong:8000 auth->db:5432 meta->db:5432 rest->db:5432 studio->meta:8080",
         "clients->db",
-        {"db": "postgres", "kong": "app", "meta": "other"},
+        {"db": "postgres", "kong": "app", "meta": "http"},
         ("kong.yml may name more services",),
     ),
     "aliases": (

@@ -251,3 +251,26 @@ def test_whatever_a_service_is_called_the_drafts_stay_inside_and_are_accepted_or
         stack = load_stack(made[0]).stack
         assert (stack.stack, list(stack.services)) != ("other", [])
         assert set(stack.services) <= {name, "db"}
+
+
+@pytest.mark.parametrize(
+    ("line", "dotenv", "name"),
+    [
+        ("", "", "folder"),
+        ("name: from-file", "", "from-file"),
+        ("name: ${SHOP:-from_default}", "", "from_default"),
+        ("name: ${NO_SUCH}", "", "folder"),
+        ("name: from-file", "COMPOSE_PROJECT_NAME=from-env", "from-env"),
+        ("include: [part.yml]", "", "folder"),
+    ],
+)
+def test_the_stack_has_the_name_of_the_project(
+    here: Path, monkeypatch: pytest.MonkeyPatch, line: str, dotenv: str, name: str
+) -> None:
+    monkeypatch.delenv("COMPOSE_PROJECT_NAME", raising=False)
+    folder = here / "folder"
+    folder.mkdir()
+    (folder / ".env").write_text(dotenv)
+    (folder / "part.yml").write_text("name: part\nservices: {db: {image: postgres}}\n")
+    (folder / "compose.yml").write_text(f"{line}\nservices: {{web: {{image: nginx, ports: ['80']}}}}\n")
+    assert load_stack(write_drafts(folder / "compose.yml", here / "drafts")[0]).stack.stack == name
