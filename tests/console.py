@@ -10,7 +10,7 @@ from pathlib import Path
 from chaos.console.access import Access, Secrets
 from chaos.console.director import NO_SECRETS, DayPlan, Director
 from chaos.console.drafts import plain_drafts
-from chaos.console.running import AlarmResult, Fact, RunResult
+from chaos.console.running import AlarmResult, Fact, SlotResult
 from chaos.console.server import Console
 from chaos.console.streams import Hub
 from chaos.gameday import machine_events as machine
@@ -100,10 +100,10 @@ class FakeRun:
         self.calls.append("abort")
         self.ends("ABORTED")
 
-    async def wait(self) -> RunResult:
+    async def wait(self) -> SlotResult:
         await self.over.wait()
         aborted = self.outcome == "ABORTED"
-        return RunResult(self.outcome, "", None if aborted else 91.0, "", 130 if aborted else 0)
+        return SlotResult(self.outcome, "", None if aborted else 91.0, "", 130 if aborted else 0)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A ``RunService`` on a machine in memory: runs from an empty folder to their reports, without an engine."""
+"""A ``RunService`` with a backend in memory: runs from an empty folder to their reports, without engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.debrief import RunOutcome
 from chaos.app.proof import Proof, proof_of
-from chaos.app.run_service import Machine, RunService
+from chaos.app.run_service import RunBackend, RunService
 from chaos.app.verdicts import JudgedRun
 from chaos.checks.kit.alert_params import Detection
 from chaos.engine import EngineAddress
@@ -47,10 +47,10 @@ async def no_engine_needed() -> None:
     return None
 
 
-def machine(open_ports: Callable[..., AbstractAsyncContextManager[RunPorts]]) -> Machine:
-    """A machine without an engine, whose runs are handed what ``open_ports`` makes."""
+def backend(open_ports: Callable[..., AbstractAsyncContextManager[RunPorts]]) -> RunBackend:
+    """A backend without an engine, whose runs are handed what ``open_ports`` makes."""
     watchdog = cast(Watchdog, FakeWatchdog())
-    return Machine(cast(Any, open_ports), lambda _: watchdog, no_engine_needed, secrets_of)
+    return RunBackend(cast(Any, open_ports), lambda _: watchdog, no_engine_needed, secrets_of)
 
 
 def ports_of(
@@ -90,7 +90,7 @@ async def run_toy(
     control: RunControl | None = None,
 ) -> RunOutcome:
     """``toy`` through a service of its own."""
-    async with RunService(reports, signer, machine=machine(open_ports)) as service:
+    async with RunService(reports, signer, backend=backend(open_ports)) as service:
         return await service.run(toy, observers, control)
 
 

@@ -17,7 +17,7 @@ _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "satu
 _MONTHS = tuple(name.lower() for name in calendar.month_name)  # the first is empty, so January is 1
 
 
-class Span(Frozen):
+class NumberRange(Frozen):
     """From ``first`` to ``last``, both included (except in ``Hours.minutes``)."""
 
     first: int
@@ -31,11 +31,11 @@ class Hours(Frozen):
     """
 
     zone: str = "UTC"
-    minutes: tuple[Span, ...] = ()
-    weekdays: tuple[Span, ...] = ()  # 0 is Sunday
-    days: tuple[Span, ...] = ()
-    months: tuple[Span, ...] = ()
-    years: tuple[Span, ...] = ()
+    minutes: tuple[NumberRange, ...] = ()
+    weekdays: tuple[NumberRange, ...] = ()  # 0 is Sunday
+    days: tuple[NumberRange, ...] = ()
+    months: tuple[NumberRange, ...] = ()
+    years: tuple[NumberRange, ...] = ()
 
     def hold(self, instant: datetime) -> bool:
         """Is ``instant`` (with a time zone) within the range?"""
@@ -68,23 +68,23 @@ def read_hours(body: Mapping[str, object]) -> Hours:
     )
 
 
-def _within(value: int, spans: Sequence[Span]) -> bool:
+def _within(value: int, spans: Sequence[NumberRange]) -> bool:
     return not spans or any(span.first <= value <= span.last for span in spans)
 
 
-def _from_the_start(span: Span, length: int) -> Span:
+def _from_the_start(span: NumberRange, length: int) -> NumberRange:
     first, last = (day + length + 1 if day < 0 else day for day in (span.first, span.last))
-    return Span(first=max(1, first), last=min(length, last))
+    return NumberRange(first=max(1, first), last=min(length, last))
 
 
-def _times(value: object) -> Iterator[Span]:
+def _times(value: object) -> Iterator[NumberRange]:
     for one in _list(value):
         if not isinstance(one, Mapping):
             raise ValueError("times: expected start_time and end_time")
         first, last = _minute(one.get("start_time")), _minute(one.get("end_time"))
         if first >= last:
             raise ValueError("times: start_time must be before end_time")
-        yield Span(first=first, last=last)
+        yield NumberRange(first=first, last=last)
 
 
 def _minute(value: object) -> int:
@@ -98,12 +98,12 @@ def _minute(value: object) -> int:
     return total
 
 
-def _spans(value: object, names: Sequence[str]) -> Iterator[Span]:
+def _spans(value: object, names: Sequence[str]) -> Iterator[NumberRange]:
     """Reads ``monday:friday``, ``-3:-1``, ``december`` or ``2026``."""
     for one in _list(value):
         first, colon, last = str(one).strip().lower().partition(":")
         begin = _number(first, names)
-        yield Span(first=begin, last=_number(last, names) if colon else begin)
+        yield NumberRange(first=begin, last=_number(last, names) if colon else begin)
 
 
 def _number(word: str, names: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from chaos.app.debrief import RunOutcome
 from chaos.app.plans import plan_of
 from chaos.app.run_service import RunService
 from chaos.checks.kit.breakers import CLOSED
-from chaos.console.running import Fact, RunResult
+from chaos.console.running import Fact, SlotResult
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
 from chaos.gameday.fault_length import as_played
@@ -84,15 +84,15 @@ class ServiceRun:
     def abort(self, reason: str, author: str) -> None:
         self._control.abort(reason, author)
 
-    async def wait(self) -> RunResult:
+    async def wait(self) -> SlotResult:
         outcome = await self._task
         self._outcomes.append(outcome)
         judged = outcome.judged
         if judged is None:
             why = outcome.broken.detail if outcome.broken else "; ".join(outcome.messages)
-            return RunResult("", "", None, why, int(outcome.code))
+            return SlotResult("", "", None, why, int(outcome.code))
         verdict = judged.verdict
-        return RunResult(
+        return SlotResult(
             verdict.outcome.value,
             judged.folder.name,
             verdict.score.total,

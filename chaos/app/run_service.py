@@ -41,8 +41,8 @@ class OpenPorts(Protocol):
 
 
 @dataclass(frozen=True)
-class Machine:
-    """What the service needs from the machine that it runs on; a test passes its own."""
+class RunBackend:
+    """What does the work of a run: the engine, its ports and the watchdog. A test passes its own."""
 
     open_ports: OpenPorts
     start_watchdog: Callable[[Path], Watchdog]
@@ -50,8 +50,8 @@ class Machine:
     find_secrets: Callable[[Plan], Awaitable[tuple[str, ...]]]
 
     @classmethod
-    def on(cls, engine: EngineAddress) -> Machine:
-        """This machine, with everything of the runs on ``engine``."""
+    def on(cls, engine: EngineAddress) -> RunBackend:
+        """Runs on ``engine``."""
         factory = AdapterFactory(engine)
         return cls(
             RunPortsFactory(factory).open_run_ports,
@@ -73,18 +73,18 @@ class RunService:
         reports: Path,
         signer: Signer | None = None,
         clock: Clock | None = None,
-        machine: Machine | None = None,
+        backend: RunBackend | None = None,
     ) -> None:
         self._reports = reports
         self._signer = signer
         self._clock = clock or SystemClock()
-        self._machine = machine or Machine.on(local_engine(os.environ))
+        self._backend = backend or RunBackend.on(local_engine(os.environ))
         self._watchdog: Watchdog | None = None
 
     async def __aenter__(self) -> RunService:
         """Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run anything on."""
-        await self._machine.check_engine()
-        self._watchdog = self._machine.start_watchdog(self._reports)
+        await self._backend.check_engine()
+        self._watchdog = self._backend.start_watchdog(self._reports)
         return self
 
     async def __aexit__(
@@ -96,7 +96,7 @@ class RunService:
 
     async def find_secrets(self, plan: Plan) -> tuple[str, ...]:
         """The values that no file of a run of ``plan`` may show; raises nothing."""
-        return await self._machine.find_secrets(plan)
+        return await self._backend.find_secrets(plan)
 
     async def run(
         self, plan: Plan, observers: Sequence[Observer] = (), control: RunControl | None = None
@@ -136,7 +136,7 @@ class RunService:
         try:
             hidden = await self.find_secrets(plan)
             kept = keep_inputs(plan, folder, hidden)
-            opened = self._machine.open_ports(plan, folder, self._watchdog, observers, self._clock)
+            opened = self._backend.open_ports(plan, folder, self._watchdog, observers, self._clock)
             async with opened as ports:
                 await Runner(plan, replace(ports, control=control)).run()
         except GamedayError as error:

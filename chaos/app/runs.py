@@ -23,7 +23,7 @@ from chaos.app.plans import plans_of
 from chaos.app.proof import Proof, proof_of
 from chaos.app.regression_gate import regressions
 from chaos.app.repeats import write_repeats
-from chaos.app.run_service import Machine, RunService
+from chaos.app.run_service import RunBackend, RunService
 from chaos.app.seals import (
     after_redrawing,
     before_redrawing,
@@ -213,13 +213,13 @@ async def run_all(
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
-    machine = Machine.on(local_engine(context.env))
+    backend = RunBackend.on(local_engine(context.env))
     shared: WarmRuns | None = None
     if options.warm:
         every = [plan for plan in plans for _ in range(2 if options.control else 1)]
         shared = warm_runs_on(local_engine(context.env), every, context)
-        machine = replace(machine, open_ports=shared.open_run_ports)
-    async with RunService(reports, options.signer, context.clock, machine) as service:
+        backend = replace(backend, open_ports=shared.open_run_ports)
+    async with RunService(reports, options.signer, context.clock, backend) as service:
         if listener is not None:
             listener.began()
         with display_for(context) as display:

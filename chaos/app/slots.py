@@ -45,7 +45,7 @@ class FixedSlots:
 
 
 @dataclass(frozen=True)
-class Machine:
+class Capacity:
     """What the slots measure on this machine. A test passes its own."""
 
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
@@ -58,9 +58,9 @@ class MeasuredSlots:
     at most one for each core: a stack and its load keep about one core busy while it starts.
     """
 
-    def __init__(self, clock: Clock, machine: Machine | None = None) -> None:
+    def __init__(self, clock: Clock, capacity: Capacity | None = None) -> None:
         self._clock = clock
-        self._machine = machine or Machine()
+        self._capacity = capacity or Capacity()
         self._deciding = asyncio.Lock()  # one run at a time decides, in the order in which they asked
         self._running = 0
         self._last_start = 0.0
@@ -79,16 +79,16 @@ class MeasuredSlots:
     async def _wait_for_capacity(self) -> None:
         calm: deque[bool] = deque(maxlen=CALM_LOOKS)
         while self._running:
-            before, asked = self._machine.totals(), self._clock.mono()
+            before, asked = self._capacity.totals(), self._clock.mono()
             await self._clock.sleep(EVERY)
             calm.append(self._calm(before, asked))
             settled = self._clock.mono() - self._last_start >= SETTLE
-            if self._running < self._machine.cores and settled and len(calm) == CALM_LOOKS and all(calm):
+            if self._running < self._capacity.cores and settled and len(calm) == CALM_LOOKS and all(calm):
                 return
 
     def _calm(self, before: MachineTotals, asked: float) -> bool:
         now = self._clock.mono()
         lag = now - asked - EVERY
-        seen = machine_reading(before, self._machine.totals(), at=0.0, mono=now, over=now - asked, lag=lag)
+        seen = machine_reading(before, self._capacity.totals(), at=0.0, mono=now, over=now - asked, lag=lag)
         busy = seen.cpu_busy is None or seen.cpu_busy <= MOST_BUSY
-        return busy and lag <= MOST_LAG and self._machine.free_memory() >= MEMORY
+        return busy and lag <= MOST_LAG and self._capacity.free_memory() >= MEMORY

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from chaos.console.entries import ACTIONS, Refused, completed
-from chaos.console.running import Alarm, Fact, RunHandle, RunResult, Runs
+from chaos.console.running import Alarm, Fact, RunHandle, Runs, SlotResult
 from chaos.errors import ExitCode
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
@@ -90,7 +90,7 @@ class Director:
             slot = self.state.current
             if slot is not None and self.state.slots[slot].judged is None:
                 why = "the server ended while the scenario ran"
-                result = RunResult("", "", None, why, int(ExitCode.INTERRUPTED))
+                result = SlotResult("", "", None, why, int(ExitCode.INTERRUPTED))
                 self._judged(slot, result)
             return
         self._write(
@@ -198,7 +198,7 @@ class Director:
         self._judged(slot, result)
         self.tick()
 
-    def _judged(self, slot: int, result: RunResult) -> None:
+    def _judged(self, slot: int, result: SlotResult) -> None:
         self._write(machine.SlotJudged, f"judged-{slot}", slot, **vars(result))
 
     def _hear(self, slot: int, fact: Fact) -> None:

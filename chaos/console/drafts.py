@@ -9,7 +9,7 @@ from string import Template
 
 from chaos.gameday.event_base import Role
 from chaos.gameday.fold import DayState
-from chaos.gameday.people_events import Duty
+from chaos.gameday.people_events import IncidentRole
 from chaos.gameday.slot_state import SlotState
 from chaos.model.scenario import Severity
 
@@ -88,7 +88,7 @@ def _seen(slot: SlotState) -> str:
 
 def _commander(slot: SlotState, state: DayState) -> str:
     """The person who last took the duty; else the participants with that role."""
-    taken = [duty.person for duty in slot.duties if duty.duty is Duty.COMMANDER]
+    taken = [duty.person for duty in slot.duties if duty.duty is IncidentRole.COMMANDER]
     present = [one.name for one in state.people if one.role is Role.COMMANDER]
     return taken[-1] if taken else ", ".join(present) or "to fill in"
 

@@ -22,7 +22,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class RunResult:
+class SlotResult:
     """The result of a run, as in ``SlotJudged``."""
 
     outcome: str
@@ -64,7 +64,7 @@ class RunHandle(Protocol):
 
     def abort(self, reason: str, author: str) -> None: ...
 
-    async def wait(self) -> RunResult: ...
+    async def wait(self) -> SlotResult: ...
 
 
 class Runs(Protocol):

@@ -18,7 +18,7 @@ NOT_WHOLE = (
 )
 
 
-class Proof(StrEnum):
+class ProofState(StrEnum):
     """Is there a recent proof that a procedure works?"""
 
     PROVEN = "proven"
@@ -29,7 +29,7 @@ class Proof(StrEnum):
 @dataclass(frozen=True)
 class FreshView:
     procedure: str
-    state: Proof
+    state: ProofState
     text: str
 
 
@@ -112,7 +112,7 @@ def _freshness(name: str, tried: list[_Tried], before: Freshness | None) -> Fres
     """Proven by a run on the unchanged stack that passed, unless another run showed that it fails."""
     worked = all(one.worked or one.changed for one in tried)
     if worked and any(one.worked and one.whole and not one.changed for one in tried):
-        return FreshView(name, Proof.PROVEN, "proven in this drill")
+        return FreshView(name, ProofState.PROVEN, "proven in this drill")
     here = "was not proven in this drill" if tried else "not in this drill"
     if all(one.worked for one in tried) and tried:
         changed = all(one.changed for one in tried)
@@ -120,7 +120,7 @@ def _freshness(name: str, tried: list[_Tried], before: Freshness | None) -> Fres
         here = f"worked in this drill, which proves nothing: {why}"
     said = before.words if before is not None else "there is no record of an earlier proof"
     fresh = before is not None and before.fresh and (worked or not tried)
-    state = Proof.NEVER if before is None or before.proven is None else Proof.STALE
+    state = ProofState.NEVER if before is None or before.proven is None else ProofState.STALE
     if fresh:
-        state = Proof.PROVEN
+        state = ProofState.PROVEN
     return FreshView(name, state, f"{here}; {said}")

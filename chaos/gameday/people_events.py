@@ -52,7 +52,7 @@ class Missing(StrEnum):
     SKILL = "skill"
 
 
-class Duty(StrEnum):
+class IncidentRole(StrEnum):
     """A role in the incident response, which one person hands over to another."""
 
     COMMANDER = "incident commander"
@@ -124,7 +124,7 @@ class DutyTaken(Said):
 
     by: ClassVar = ACTIVE
     event: Literal["duty_taken"] = "duty_taken"
-    duty: Duty
+    duty: IncidentRole
     person: str = Field(min_length=1, max_length=80)
     previous: str = Field(default="", max_length=80)
 

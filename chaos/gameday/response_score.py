@@ -35,7 +35,7 @@ class PartName(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class ScorePart:
     """One part. ``share``: 0 to 1; None if it did not apply, has no limit, or there is not enough data."""
 
     name: PartName
@@ -51,7 +51,7 @@ class ResponseScore:
     """
 
     total: float | None
-    parts: tuple[Part, ...]
+    parts: tuple[ScorePart, ...]
     hints: int
     held: float  # real seconds
 
@@ -101,67 +101,67 @@ def _falling(value: float, full: float, nothing: float) -> float:
     return max(0.0, (nothing - value) / (nothing - full)) if nothing > full else 0.0
 
 
-def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Severity) -> Part:
+def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Severity) -> ScorePart:
     name = PartName.ACKNOWLEDGE
     own = policy.severities.get(slot.severity.severity if slot.severity else deserved)
     if own is None or isinstance(own.respond_within, Untimed):
-        return Part(name, None, "this severity has no response time in an exercise")
+        return ScorePart(name, None, "this severity has no response time in an exercise")
     if slot.detected is None:
-        return Part(name, None, "nothing was detected")
+        return ScorePart(name, None, "nothing was detected")
     if slot.acknowledged is None:
-        return Part(name, 0.0, "never acknowledged")
+        return ScorePart(name, 0.0, "never acknowledged")
     taken = clock.policy(slot.detected, slot.acknowledged.at)
     share = _falling(taken, own.respond_within, 2 * own.respond_within)
-    return Part(name, share, f"{taken / 60:.1f} min of {own.respond_within / 60:.0f} min")
+    return ScorePart(name, share, f"{taken / 60:.1f} min of {own.respond_within / 60:.0f} min")
 
 
-def _noticed(slot: SlotState, policy: Policy, clock: DayClock) -> Part:
+def _noticed(slot: SlotState, policy: Policy, clock: DayClock) -> ScorePart:
     name = PartName.NOTICE
     human = min((event.at for event in (slot.noticed, slot.acknowledged) if event), default=None)
     if human is None:
-        return Part(name, 0.0 if slot.first_alert else None, "no person noticed anything")
+        return ScorePart(name, 0.0 if slot.first_alert else None, "no person noticed anything")
     if any(card.hint and card.at <= human for card in slot.cards):
-        return Part(name, 0.0, "noticed only after a hint")
+        return ScorePart(name, 0.0, "noticed only after a hint")
     if slot.first_alert is None:
-        return Part(name, 1.0, "people noticed it, and no alert fired")
+        return ScorePart(name, 1.0, "people noticed it, and no alert fired")
     late = clock.policy(slot.first_alert.at, max(slot.first_alert.at, human))
     share = _falling(late, policy.people_notice.full, policy.people_notice.nothing)
-    return Part(name, share, f"{late / 60:.1f} min after the alert")
+    return ScorePart(name, share, f"{late / 60:.1f} min after the alert")
 
 
-def _first_action(slot: SlotState, clock: DayClock) -> Part:
+def _first_action(slot: SlotState, clock: DayClock) -> ScorePart:
     """It has no share, because the policy sets no limit for it."""
     name = PartName.FIRST_ACTION
     worked = [tick.at for tick in slot.steps if tick.result is StepResult.WORKED]
     acts = [*worked, *(event.at for event in (slot.mitigated,) if event)]
     if not acts or slot.detected is None:
-        return Part(name, None, "no step worked and nothing was mitigated")
+        return ScorePart(name, None, "no step worked and nothing was mitigated")
     taken = clock.policy(slot.detected, max(slot.detected, min(acts)))
-    return Part(name, None, f"{taken / 60:.1f} min; no limit is set, so it has no marks")
+    return ScorePart(name, None, f"{taken / 60:.1f} min; no limit is set, so it has no marks")
 
 
-def _severity(slot: SlotState, deserved: Severity) -> Part:
+def _severity(slot: SlotState, deserved: Severity) -> ScorePart:
     name = PartName.SEVERITY
     if slot.severity is None:
-        return Part(name, 0.0, f"never declared; it deserved {deserved.value}")
+        return ScorePart(name, 0.0, f"never declared; it deserved {deserved.value}")
     given = slot.severity.severity
     step = _RANK[given] - _RANK[deserved]
-    return Part(name, 1.0 if step in (0, 1) else 0.0, f"{given.value}; it deserved {deserved.value}")
+    return ScorePart(name, 1.0 if step in (0, 1) else 0.0, f"{given.value}; it deserved {deserved.value}")
 
 
-def _shares(name: PartName, due: tuple[Deadline, ...], *kinds: DeadlineKind) -> Part:
+def _shares(name: PartName, due: tuple[Deadline, ...], *kinds: DeadlineKind) -> ScorePart:
     judged = [one for one in due if one.kind in kinds and one.status in (Status.MET, Status.LATE)]
     if not judged:
-        return Part(name, None, "none was due")
+        return ScorePart(name, None, "none was due")
     met = sum(one.status is Status.MET for one in judged)
-    return Part(name, met / len(judged), f"{met} of {len(judged)} met")
+    return ScorePart(name, met / len(judged), f"{met} of {len(judged)} met")
 
 
-def _fidelity(slot: SlotState, prescribed: Prescribed | None) -> Part:
+def _fidelity(slot: SlotState, prescribed: Prescribed | None) -> ScorePart:
     """A step of another runbook, and one that the runbook does not prescribe, earns nothing."""
     name = PartName.RUNBOOK
     if prescribed is None:
-        return Part(name, None, "no alert with a runbook fired")
+        return ScorePart(name, None, "no alert with a runbook fired")
     last = {tick.step: tick for tick in slot.steps if tick.runbook == prescribed.runbook}
     done = sum(
         tick.result is not StepResult.SKIPPED or bool(tick.words)
@@ -169,13 +169,13 @@ def _fidelity(slot: SlotState, prescribed: Prescribed | None) -> Part:
         if step in prescribed.steps
     )
     of = len(prescribed.steps)
-    return Part(name, done / of, f"{done} of {of} steps done, or skipped with a reason")
+    return ScorePart(name, done / of, f"{done} of {of} steps done, or skipped with a reason")
 
 
-def _expectations(expected: tuple[ExpectationState, ...]) -> Part:
+def _expectations(expected: tuple[ExpectationState, ...]) -> ScorePart:
     name = PartName.EXPECTATIONS
     judged = [one for one in expected if one.standing is not Standing.OPEN]
     if not judged:
-        return Part(name, None, "none")
+        return ScorePart(name, None, "none")
     met = sum(one.standing is Standing.MET for one in judged)
-    return Part(name, met / len(judged), f"{met} of {len(judged)} met")
+    return ScorePart(name, met / len(judged), f"{met} of {len(judged)} met")

@@ -18,7 +18,7 @@ from chaos.timeline.recording import Recording
 
 
 @dataclass(frozen=True)
-class Span:
+class Stretch:
     """One stretch in one state. ``tone`` chooses the look; ``state`` is written beside it."""
 
     start: float
@@ -33,7 +33,7 @@ class Span:
 class Lane:
     group: RowKind
     name: str
-    spans: tuple[Span, ...]
+    spans: tuple[Stretch, ...]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _faults(recording: Recording) -> Iterable[Lane]:
         end = recording.ended if window.end is None else window.end
         failed = "undo failed" if planned is None or planned.step.answer is None else "not answered"
         state = "in place" if window.end is None or window.undone else failed
-        span = Span(
+        span = Stretch(
             window.start - recording.began, end - recording.began, state, Tone.FAULT, window.end is None, seen
         )
         yield Lane(RowKind.FAULT, human.arrows(name), (span,))
@@ -96,7 +96,7 @@ def _procedures(recording: Recording) -> Iterable[Lane]:
     """One lane for each procedure, one stretch for each step."""
     for run in procedure_runs(recording):
         spans = tuple(
-            Span(
+            Stretch(
                 step.start - recording.began,
                 (recording.ended if step.end is None else step.end) - recording.began,
                 step.step,
@@ -165,7 +165,7 @@ def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
     return drawn, well
 
 
-def _promise_spans(recording: Recording, samples: Sequence[Sample]) -> Iterable[Span]:
+def _promise_spans(recording: Recording, samples: Sequence[Sample]) -> Iterable[Stretch]:
     """A promised degradation must show only while a fault is in place."""
     windows = [
         (w.start - recording.began, w.end - recording.began) for w in fault_windows(recording) if w.end
@@ -178,9 +178,9 @@ def _promise_spans(recording: Recording, samples: Sequence[Sample]) -> Iterable[
         yield replace(span, tone=Tone.BAD if within > (span.end - span.start) / 2 else Tone.QUIET)
 
 
-def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Span]:
+def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Stretch]:
     """Stretches of readings that agree; a pause between readings longer than _SAMPLE_GAP is left blank."""
-    current: Span | None = None
+    current: Stretch | None = None
     for sample in sorted(samples, key=lambda reading: reading.started):
         start, end = sample.started - origin, sample.at - origin
         state, tone = ("ok", Tone.GOOD) if sample.ok else (sample.detail or "not ok", Tone.BAD)
@@ -190,7 +190,7 @@ def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Span]:
         if current:
             joined = start if start - current.end <= _SAMPLE_GAP else current.end
             yield replace(current, end=joined)
-        current = Span(start, end, state, tone)
+        current = Stretch(start, end, state, tone)
     if current:
         yield current
 
@@ -207,14 +207,14 @@ def _breakers(recording: Recording) -> Iterable[Lane]:
 def _alerts(recording: Recording) -> list[Lane]:
     """One lane for each alert; series of an alert with different labels share it."""
     facts = recording.plan.detection
-    spans: dict[str, list[Span]] = {rule.alert: [] for rule in facts.rules} if facts else {}
+    spans: dict[str, list[Stretch]] = {rule.alert: [] for rule in facts.rules} if facts else {}
     quiet = facts.always_firing if facts else frozenset()
     for found in alert_spans(recording):
         end = found.end if found.end is not None else (recording.metrics.read_to or recording.ended)
         labels = ", ".join(f"{key}={value}" for key, value in found.labels)
         tone = Tone.ALARM if found.state == AlertState.FIRING else Tone.PENDING
         tone = Tone.QUIET if found.alert in quiet else tone
-        span = Span(
+        span = Stretch(
             found.start - recording.began, end - recording.began, found.state, tone, found.end is None, labels
         )
         spans.setdefault(found.alert, []).append(span)
@@ -223,10 +223,11 @@ def _alerts(recording: Recording) -> list[Lane]:
 
 def _stretch(
     marks: Sequence[tuple[float, str]], end: float, origin: float, tone: Callable[[str], Tone]
-) -> tuple[Span, ...]:
+) -> tuple[Stretch, ...]:
     """States that hold from one mark to the next; the last one holds to ``end``."""
     ordered = sorted(marks)
     bounds = [*ordered, (max(end, ordered[-1][0]) if ordered else end, "")]
     return tuple(
-        Span(at - origin, until - origin, state, tone(state)) for (at, state), (until, _) in pairwise(bounds)
+        Stretch(at - origin, until - origin, state, tone(state))
+        for (at, state), (until, _) in pairwise(bounds)
     )

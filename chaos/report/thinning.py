@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from chaos.report import human
-from chaos.report.lanes import Lane, Lanes, Span
+from chaos.report.lanes import Lane, Lanes, Stretch
 from chaos.report.row_kind import RowKind
 from chaos.report.story import StoryLine
 from chaos.report.tone import Tone
@@ -60,7 +60,7 @@ def _one(same: Sequence[StoryLine]) -> StoryLine:
     return replace(same[0], text=f"{same[0].text} ({len(same)} times)")
 
 
-def _spans(lane: Lane) -> tuple[Span, ...]:
+def _spans(lane: Lane) -> tuple[Stretch, ...]:
     spans = tuple(_merged(lane.spans)) if lane.group is RowKind.ALERT else lane.spans
     if len(spans) <= MOST_SPANS:
         return spans
@@ -68,7 +68,7 @@ def _spans(lane: Lane) -> tuple[Span, ...]:
     return tuple(_joined(spans[at : at + size]) for at in range(0, len(spans), size))
 
 
-def _merged(spans: Iterable[Span]) -> Iterable[Span]:
+def _merged(spans: Iterable[Stretch]) -> Iterable[Stretch]:
     """Series of one alert that are in the same state at the same time are one stretch."""
     ordered = sorted(spans, key=lambda span: (span.start, span.end, span.state))
     for _, group in groupby(ordered, key=lambda span: (span.start, span.end, span.state)):
@@ -80,10 +80,10 @@ def _merged(spans: Iterable[Span]) -> Iterable[Span]:
             yield replace(same[0], detail=f"{len(same)} series: {detail}")
 
 
-def _joined(spans: Sequence[Span]) -> Span:
+def _joined(spans: Sequence[Stretch]) -> Stretch:
     loud = next((tone for tone in _LOUDEST_FIRST if any(span.tone is tone for span in spans)), spans[0].tone)
     states = ", ".join(dict.fromkeys(span.state for span in spans))
-    return Span(
+    return Stretch(
         min(span.start for span in spans),
         max(span.end for span in spans),
         human.clipped(f"{len(spans)} times: {states}", _LABELS),

@@ -24,10 +24,10 @@ from chaos.review.model import (
     Figure,
     FigureKey,
     Month,
-    Part,
     PostMortemFile,
     Records,
     Review,
+    ReviewPart,
     Unit,
 )
 
@@ -48,7 +48,7 @@ def review_of(records: Records, month: Month, now: float) -> Review:
         start=month.start,
         end=end,
         whole=now >= month.end,
-        incidents=Part(
+        incidents=ReviewPart(
             title="Incidents",
             figures=_beside(
                 partial(_of_incidents, records), (month.start, end), (earlier.start, earlier.end)
@@ -56,7 +56,7 @@ def review_of(records: Records, month: Month, now: float) -> Review:
             severities=listed[0].severities,
             recurring=listed[0].recurring,
         ),
-        exercises=Part(
+        exercises=ReviewPart(
             title="Drills and game days",
             figures=_beside(partial(_of_drills, records), (month.start, end), (earlier.start, earlier.end)),
             severities=listed[1].severities,
@@ -68,10 +68,12 @@ def review_of(records: Records, month: Month, now: float) -> Review:
     )
 
 
-Span = tuple[float, float]
+Period = tuple[float, float]
 
 
-def _beside(figures: Callable[[float, float], list[Figure]], this: Span, earlier: Span) -> tuple[Figure, ...]:
+def _beside(
+    figures: Callable[[float, float], list[Figure]], this: Period, earlier: Period
+) -> tuple[Figure, ...]:
     past = {one.key: one.value for one in figures(*earlier)}
     return tuple(one.model_copy(update={"before": past.get(one.key)}) for one in figures(*this))
 

@@ -134,7 +134,7 @@ class Figure(Frozen):
     before: float | None = None
 
 
-class Part(Frozen):
+class ReviewPart(Frozen):
     """Real incidents, or exercises. ``severities`` and ``recurring``: cells of tables."""
 
     title: str
@@ -151,8 +151,8 @@ class Review(Frozen):
     start: float
     end: float
     whole: bool
-    incidents: Part
-    exercises: Part
+    incidents: ReviewPart
+    exercises: ReviewPart
     open_findings: int | None
     findings: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos.report import human
 from chaos.report.html import Theme, page
 from chaos.report.markdown import text, text_table
-from chaos.review.model import Figure, Part, Review, Unit
+from chaos.review.model import Figure, Review, ReviewPart, Unit
 
 FIGURE_HEAD = ("figure", "this month", "month before", "from", "")
 SEVERITY_HEAD = ("severity", "incidents", "open", "MTTD", "MTTR")
@@ -98,5 +98,5 @@ def review_lines(review: Review) -> list[str]:
     return [*lines, *(f"not in these figures: {line}" for line in review.left_out)]
 
 
-def _parts(review: Review) -> tuple[Part, Part]:
+def _parts(review: Review) -> tuple[ReviewPart, ReviewPart]:
     return review.incidents, review.exercises

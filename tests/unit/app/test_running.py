@@ -17,7 +17,7 @@ import pytest
 from chaos.app import debrief
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
-from chaos.app.run_service import Machine
+from chaos.app.run_service import RunBackend
 from chaos.app.runs import RunOptions, proven, run_all, say_outcome
 from chaos.app.verdicts import JudgedRun, judge_folder, store_verdict
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
@@ -28,7 +28,7 @@ from chaos.report import Broken
 from chaos.runner import RunPorts
 from chaos.timeline.events import Event, FaultInjected, FaultReverted, RunEnded
 from tests.runner_harness import RunnerHarness
-from tests.service import KILL, machine, ports_of, run_toy, toy_in
+from tests.service import KILL, backend, ports_of, run_toy, toy_in
 from tests.unit.journal.test_place import FOLDER_IS_GONE, JOURNAL_IS_WRONG
 
 Ports = Callable[..., AbstractAsyncContextManager[RunPorts]]
@@ -146,7 +146,7 @@ async def test_a_listener_hears_of_the_beginning_and_of_the_end_of_each_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toy, desk, listener = toy_in(tmp_path), Desk(tmp_path), Listener()
-    monkeypatch.setattr(Machine, "on", lambda _: machine(taken))
+    monkeypatch.setattr(RunBackend, "on", lambda _: backend(taken))
     await run_all([toy, toy], tmp_path / "reports", RunOptions(1), desk.context(), listener)
     assert listener.heard == ["began", (0, ExitCode.HARNESS), (1, ExitCode.HARNESS)]
 
@@ -158,7 +158,7 @@ async def test_a_listener_hears_nothing_where_there_is_no_engine(
         raise EnvironmentProblem("no engine", "start it")
 
     toy, desk, listener = toy_in(tmp_path), Desk(tmp_path), Listener()
-    monkeypatch.setattr(Machine, "on", lambda _: replace(machine(taken), check_engine=absent))
+    monkeypatch.setattr(RunBackend, "on", lambda _: replace(backend(taken), check_engine=absent))
     with pytest.raises(EnvironmentProblem):
         await run_all([toy], tmp_path / "reports", RunOptions(1), desk.context(), listener)
     assert listener.heard == []

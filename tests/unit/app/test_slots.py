@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from chaos.app.slots import CALM_LOOKS, EVERY, MEMORY, SETTLE, Machine, MeasuredSlots
+from chaos.app.slots import CALM_LOOKS, EVERY, MEMORY, SETTLE, Capacity, MeasuredSlots
 from chaos.probes.machine import MachineTotals
 from tests.fakes import ManualClock
 
@@ -23,7 +23,7 @@ class ToyMachine:
         return MachineTotals(cpu=2 * now, idle=2 * now * (1 - self.busy))
 
     def slots(self, cores: int = 2) -> MeasuredSlots:
-        return MeasuredSlots(self.clock, Machine(cores, self.totals, lambda: self.memory))
+        return MeasuredSlots(self.clock, Capacity(cores, self.totals, lambda: self.memory))
 
 
 async def started_after(machine: ToyMachine, seconds: float, runs: int = 3, cores: int = 2) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from bench import big_recordings as big
 from chaos.app.verdicts import judge_folder, report_folder
-from chaos.report.lanes import Lane, Lanes, Span
+from chaos.report.lanes import Lane, Lanes, Stretch
 from chaos.report.row_kind import RowKind
 from chaos.report.story import StoryLine
 from chaos.report.thinning import MOST_LANES, MOST_LINES, MOST_SPANS, thinned_lanes, thinned_story
@@ -19,8 +19,8 @@ RUN = Path(__file__).parents[2] / "corpus" / "runs" / "v3-pms-down.tar.xz"
 MOST_BYTES = 2_000_000
 
 
-def spans(count: int, tone: Tone = Tone.GOOD) -> tuple[Span, ...]:
-    return tuple(Span(float(at), at + 1.0, f"s{at % 3}", tone) for at in range(count))
+def spans(count: int, tone: Tone = Tone.GOOD) -> tuple[Stretch, ...]:
+    return tuple(Stretch(float(at), at + 1.0, f"s{at % 3}", tone) for at in range(count))
 
 
 def test_what_fits_stays_as_it_is() -> None:
@@ -31,7 +31,7 @@ def test_what_fits_stays_as_it_is() -> None:
 
 
 def test_many_stretches_are_joined_and_the_most_alarming_shows() -> None:
-    bad = Span(55.5, 55.6, "paused", Tone.BAD)
+    bad = Stretch(55.5, 55.6, "paused", Tone.BAD)
     lane = Lane(RowKind.CONTAINER, "a", (*spans(55), bad, *spans(10_000)[56:]))
     (made,) = thinned_lanes(Lanes((lane,), ())).lanes
     assert len(made.spans) <= MOST_SPANS
@@ -41,7 +41,7 @@ def test_many_stretches_are_joined_and_the_most_alarming_shows() -> None:
 
 
 def test_series_of_an_alert_that_agree_are_one_stretch() -> None:
-    each = tuple(Span(1.0, 2.0, "firing", Tone.ALARM, detail=f"shard={n}") for n in range(640))
+    each = tuple(Stretch(1.0, 2.0, "firing", Tone.ALARM, detail=f"shard={n}") for n in range(640))
     (made,) = thinned_lanes(Lanes((Lane(RowKind.ALERT, "x", each),), ())).lanes
     assert [span.detail.split(":")[0] for span in made.spans] == ["640 series"]
 
