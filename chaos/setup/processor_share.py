@@ -13,7 +13,9 @@ from pathlib import Path
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 GROUP = "docker"  # what dockerd names the group of its containers, unless it is told otherwise
-PROCESSES = 8  # how many processes of default priority the containers together weigh as much as
+# How many processes of default priority the containers together weigh as much as. With one, a starting stack
+# starves another; with eight, a container that burns the processor starved dockerd and gameday (measured).
+PROCESSES = 4
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from chaos.checks.kit.density import load_doubt, probe_doubt
 from chaos.checks.kit.fault_stretches import FaultStretch
@@ -64,10 +65,11 @@ def by_load(
     ended = [(kept(one), _seen(one), one.gave_up) for one in every.outcomes]
     spans = [(min(one.start, one.injected), one.end) for one in stretches]
     first, last = min((start for start, _ in spans), default=0.0), max((end for _, end in spans), default=0.0)
+    rows = zip(every.sent, every.finished(), every.outcome, strict=True)
     found = [
         ClientAnswer(sent, finished, *ended[place])
-        for sent, finished, place in zip(every.sent, every.finished(), every.outcome, strict=True)
-        if meant[place] and first <= sent < last and any(start <= sent < end for start, end in spans)
+        for sent, finished, place in compress(rows, map(meant.__getitem__, every.outcome))
+        if first <= sent < last and any(start <= sent < end for start, end in spans)
     ]
     found += [ClientAnswer(w.sent, None, False, "no answer") for w in recording.waiting if w.name == name]
     return sorted(found, key=lambda one: one.asked)

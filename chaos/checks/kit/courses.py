@@ -4,17 +4,19 @@ object for each would cost more than the rest of the judging.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, compress
-from operator import not_
+from operator import not_, sub
 
 from chaos.timeline.recording import Unanswered
 from chaos.timeline.requests import Requests
 
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe
 FEWEST_BAD = 2  # bad samples of a probe in a row, or bad requests, that make a relapse; a single one does not
+_WELL_AGAIN = re.compile(rb"\x00(?=\x01)")  # in ``AskedCourse.well``
 
 
 class AskedCourse:
@@ -42,11 +44,14 @@ class AskedCourse:
         return (self.instants[row] for row in range(low, high) if not self.well[row])
 
     def turns(self, start: float) -> Iterator[float]:
-        """Instants from ``start`` on that follow a bad sample, or a gap that is too long."""
+        """The instants from ``start`` on of good samples after a bad one, and of samples after a gap that is
+        too long.
+        """
         first = bisect_left(self.instants, start)
-        for row in range(first, len(self.instants) - 1):
-            if not self.well[row] or self.instants[row + 1] - self.instants[row] > LONGEST_GAP:
-                yield self.instants[row + 1]
+        for found in _WELL_AGAIN.finditer(self.well, first):
+            yield self.instants[found.end()]
+        gaps = map(sub, self.instants[first + 1 :], self.instants[first:])
+        yield from compress(self.instants[first + 1 :], map(LONGEST_GAP.__lt__, gaps))
 
     def first_well(self, after: float) -> float | None:
         first = self.well.find(1, bisect_left(self.instants, after))

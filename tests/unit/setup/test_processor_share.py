@@ -12,8 +12,8 @@ from chaos.setup.processor_share import raise_share_of_containers
 @pytest.mark.parametrize(
     ("file", "before", "after"),
     [
-        ("cpu/docker/cpu.shares", "1024\n", "8192"),
-        ("docker/cpu.weight", "100\n", "800"),
+        ("cpu/docker/cpu.shares", "1024\n", "4096"),
+        ("docker/cpu.weight", "100\n", "400"),
         ("docker/cpu.weight", "2000\n", "2000\n"),  # the owner gave more
     ],
 )

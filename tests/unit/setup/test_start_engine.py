@@ -52,7 +52,7 @@ def test_it_is_started_in_a_session_of_its_own_and_waited_for(place: Path) -> No
 def test_containers_get_the_weight_of_several_processes(place: Path) -> None:
     dockerd(place, f"touch {place}/started")
     start_engine(answers_once_started(place / "started"), Said(), EngineAddress(), place / "log")
-    assert (place / "cgroup/cpu/docker/cpu.shares").read_text() == "8192"
+    assert (place / "cgroup/cpu/docker/cpu.shares").read_text() == "4096"
 
 
 def test_an_engine_whose_containers_cannot_be_given_weight_works_and_says_so(place: Path) -> None:

@@ -89,10 +89,10 @@ def test_two_targets_on_one_port_get_two_proxies() -> None:
     assert who_answers(document, "web", "queue") == {"toxiproxy-web-2"}
 
 
-def test_nothing_is_dialled_before_the_link_exists() -> None:
-    web = spliced()["services"]["web"]
-    assert web["depends_on"] == {"toxiproxy-web": {"condition": "service_healthy"}}
-    assert spliced()["services"]["toxiproxy-web"]["healthcheck"]["test"][0] == "CMD"
+def test_a_client_starts_after_its_proxy_which_has_no_health_check_of_its_own() -> None:
+    services = spliced()["services"]
+    assert services["web"]["depends_on"] == {"toxiproxy-web": {"condition": "service_started"}}
+    assert "healthcheck" not in services["toxiproxy-web"]
 
 
 def test_all_ports_of_the_plain_file_are_replaced() -> None:
