@@ -195,6 +195,20 @@ async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(t
     assert "the witness saw no effect in time" in [progress.message for progress in harness.progress]
 
 
+class _SlowToInject(LinkDown):
+    async def inject(self, context: FaultContext) -> None:
+        await context.clock.sleep(3.0)
+        await super().inject(context)
+
+
+async def test_a_fault_stays_its_whole_time_after_a_slow_injection(tmp_path: Path) -> None:
+    fault = _SlowToInject.model_validate(cut(at="2s", hold="4s").model_dump())
+    harness = RunnerHarness(tmp_path, fault)
+    await harness.clock.run(Runner(harness.plan, harness.needs()).run())
+    (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
+    assert reverted.at - injected.at == pytest.approx(4.0, abs=0.1)
+
+
 async def test_a_service_that_ends_by_itself_ends_the_run_and_says_where_to_look(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill())
     harness.plan = harness.plan.model_copy(
