@@ -66,15 +66,16 @@ class FaultExecution:
         """Waits until the fault is due, injects it and proves its effect. Then holds and undoes it, or runs
         the procedure that answers it, and proves that the effect has ended.
 
-        A fault stays in place as long as planned, counted from the end of its injection: also if that is
-        early, or late because the machine is slow. If the injection fails, it is unknown what is in place:
-        gameday undoes the fault at once and raises the error.
+        The undo is due as long after the beginning of the injection as planned, also if that was early, or
+        late because the machine is slow. If the injection fails, it is unknown what is in place: gameday
+        undoes the fault at once and raises the error.
         """
         clock = self._context.clock
         await self._time.until(self.due - (self._fault.baselines - 1) * WITNESS_EVERY, self._early)
         self.waiting = False
         await self._count_link_use()
         before = await self._baseline()
+        undo_due = self._time.now() + self._planned.end - self._planned.start
         answer = self._fault.answer
         if answer is not None:
             await self._inject()
@@ -83,7 +84,7 @@ class FaultExecution:
         self._undo.register(self._index, self._fault)
         try:
             await self._inject()
-            await self._hold(before, self._time.now() + self._planned.end - self._planned.start)
+            await self._hold(before, undo_due)
         finally:
             self._say(f"undo {self._fault.summary()}")
             await self._undo.revert(self._index)

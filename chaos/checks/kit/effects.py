@@ -201,9 +201,9 @@ def _due(recording: Recording, planned: PlannedStep, intended: float) -> float:
 
 
 def _undone_early(recording: Recording, planned: PlannedStep, intended: float, done: float) -> float:
-    """Seconds by which the undo came before the timeline's instant for it. That instant is fixed, however
-    late the injection was, unless a person injected the fault early. 0 in a run that was stopped: its
-    outcome says so.
+    """Seconds by which the undo came before it was due. 0 in a run that was stopped: its outcome says so.
+
+    Earlier versions undid a fault at a fixed instant of the timeline, however late the injection was.
     """
     if any(recording.of(RunInterrupted)) or any(recording.of(GuardrailTripped)):
         return 0.0

@@ -195,14 +195,15 @@ async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(t
     assert "the witness saw no effect in time" in [progress.message for progress in harness.progress]
 
 
-class _SlowToInject(LinkDown):
-    async def inject(self, context: FaultContext) -> None:
-        await context.clock.sleep(3.0)
-        await super().inject(context)
+class _SlowBefore(LinkDown):
+    async def measure(self, context: FaultContext) -> Measurement:
+        if context.clock.mono() < 10.0:
+            await context.clock.sleep(3.0)
+        return await super().measure(context)
 
 
-async def test_a_fault_stays_its_whole_time_after_a_slow_injection(tmp_path: Path) -> None:
-    fault = _SlowToInject.model_validate(cut(at="2s", hold="4s").model_dump())
+async def test_a_fault_stays_its_whole_time_after_a_slow_look_at_the_state_before_it(tmp_path: Path) -> None:
+    fault = _SlowBefore.model_validate(cut(at="2s", hold="4s").model_dump())
     harness = RunnerHarness(tmp_path, fault)
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
     (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
