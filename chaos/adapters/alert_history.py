@@ -12,6 +12,7 @@ from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.base import LAST_INSTANT
 from chaos.model.incidents import AlertReading, WatchedRule
 from chaos.timeline.alert_series import alert_series
+from chaos.timeline.recording import UP
 from chaos.timing import LONGEST as LONGEST_DURATION
 from chaos.timing import parse_duration
 
@@ -80,7 +81,7 @@ class AlertHistory(PrometheusReader):
             caught_up=complete <= end,
             started=started,
             scrape_interval=scrape,
-            scrapes=tuple(at for one in found if one.metric == "up" for at, _ in one.samples),
+            scrapes=tuple(at for one in found if one.metric == UP for at, _ in one.samples),
             rules=rules,
             series=alert_series(found),
         )

@@ -17,7 +17,7 @@ from chaos.model.alert_states import ActiveAlert, AlertState
 from chaos.model.plan import Plan
 from chaos.promql.compress import compress
 from chaos.timeline.observations import RuleGroupState
-from chaos.timeline.recording import Metrics, SelectorSeen, Series, TargetSeen
+from chaos.timeline.recording import UP, Metrics, SelectorSeen, Series, TargetSeen
 
 _SECONDS = 3.0
 _WHOLE = 3  # a whole answer may take so many times as long as one part of it
@@ -137,7 +137,7 @@ class PrometheusReader:
                 series += await self._raw(selector, start, end, selector not in _ALWAYS)
         except ToolProblem as error:
             return Metrics(complete=False, detail=str(error), read_from=start, read_to=end)
-        if not any(one.metric == "up" for one in series):
+        if not any(one.metric == UP for one in series):
             detail = "Prometheus holds no sample of this run: it scraped nothing, or lost its data"
             return Metrics(complete=False, detail=detail, read_from=start, read_to=end)
         reached = await self._reached(plan, start, end)

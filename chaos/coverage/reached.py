@@ -6,13 +6,19 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from chaos.model.alert_states import AlertState
+from chaos.model.breaker_states import BreakerState
 from chaos.model.rules import DetectionFacts
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.timeline.questions import alert_spans, breaker_histories, fault_windows
 from chaos.timeline.recording import Recording
 
 # What a breaker may do: Nygard, Release It!, "Circuit Breaker".
-_MOVES = (("closed", "open"), ("open", "half_open"), ("half_open", "closed"), ("half_open", "open"))
+_MOVES = (
+    (BreakerState.CLOSED, BreakerState.OPEN),
+    (BreakerState.OPEN, BreakerState.HALF_OPEN),
+    (BreakerState.HALF_OPEN, BreakerState.CLOSED),
+    (BreakerState.HALF_OPEN, BreakerState.OPEN),
+)
 
 
 def states_of(stack: Stack, detection: DetectionFacts | None) -> tuple[str, ...]:

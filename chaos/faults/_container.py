@@ -9,12 +9,12 @@ from pydantic import Field
 from chaos.faults._inside import whole_container
 from chaos.faults._link import ANSWERING, UNUSED, Unused, listener
 from chaos.kinds import BrokenLink, Fault
-from chaos.model.container_states import ENDED, ContainerStatus
+from chaos.model.container_states import ENDED, STATE_VALUE, ContainerStatus
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
-STATE = "state"
+STATE = STATE_VALUE
 LINK = "link "  # prefix of a reading: "link api->db"
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Sample
 from chaos.timeline.questions import breaker_histories
-from chaos.timeline.recording import Recording
+from chaos.timeline.recording import ALERTS, Recording
 
 RADIUS = 2.0  # seconds
 MOST_LINES = 40
-_ALERTS = "ALERTS"
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def _faults(recording: Recording, start: float, end: float) -> tuple[str, ...]:
 def _alerts(recording: Recording, start: float, end: float) -> tuple[str, ...]:
     found = [
         f"{series.labels.get('alertname', series.metric)}: {series.labels.get('alertstate', '')}"
-        for series in recording.metrics.series
-        if series.metric == _ALERTS and any(start <= at <= end for at, _ in series.samples)
+        for series in recording.metrics.named(ALERTS)
+        if any(start <= at <= end for at, _ in series.samples)
     ]
     return tuple(dict.fromkeys(found))[:MOST_LINES]
 

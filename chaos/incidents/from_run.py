@@ -9,7 +9,7 @@ from chaos.incidents.detector import Watch, advance
 from chaos.model.incidents import Accuracy, AlertReading, Incident, WatchedRule
 from chaos.timeline.alert_series import alert_series
 from chaos.timeline.events import FaultInjected, Phase
-from chaos.timeline.recording import Recording
+from chaos.timeline.recording import UP, Recording
 
 LAST_EVALUATIONS = 2  # intervals: a longer gap before the end of a run resolves the incident
 NOT_OVER = "the run ended before the alert resolved"
@@ -79,7 +79,7 @@ def _reading(recording: Recording) -> AlertReading:
         read_from=metrics.read_from,
         complete_to=metrics.read_to,
         scrape_interval=(facts.scrape_interval if facts is not None else 1.0) / plan.pace,
-        scrapes=tuple(at for one in metrics.series if one.metric == "up" for at, _ in one.samples),
+        scrapes=tuple(at for one in metrics.named(UP) for at, _ in one.samples),
         rules=tuple(
             WatchedRule(
                 alert=rule.alert,

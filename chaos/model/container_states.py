@@ -32,6 +32,9 @@ class HealthStatus(StrEnum):
     UNHEALTHY = "unhealthy"
 
 
+STATE_VALUE = "state"
+"""The name of the state of a container among the values that a witness measured."""
+
 ENDED = (ContainerStatus.EXITED, ContainerStatus.DEAD)
 """The states of a container whose main process has ended."""
 

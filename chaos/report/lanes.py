@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chaos.model.alert_states import AlertState
+from chaos.model.breaker_states import BreakerState
 from chaos.model.container_states import ContainerStatus, healthy
 from chaos.report import human
 from chaos.report.row_kind import RowKind
@@ -42,7 +43,11 @@ class Lanes:
     steady: tuple[str, ...]  # subjects that never changed, in words
 
 
-_BREAKER_TONES = {"closed": Tone.GOOD, "half_open": Tone.TRIAL, "open": Tone.SHIELD}
+_BREAKER_TONES: Mapping[str, Tone] = {
+    BreakerState.CLOSED: Tone.GOOD,
+    BreakerState.HALF_OPEN: Tone.TRIAL,
+    BreakerState.OPEN: Tone.SHIELD,
+}
 _PROMISE = "degradation: "  # how the degradation check names its probes
 _TEMPORARY = (
     ContainerStatus.RUNNING,

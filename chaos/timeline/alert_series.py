@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chaos.model.alert_states import AlertState
 from chaos.model.base import LAST_INSTANT
 from chaos.model.incidents import AlertSeries
-from chaos.timeline.recording import Series
+from chaos.timeline.recording import ALERTS, ALERTS_FOR_STATE, Series
 
 STATE = "alertstate"
 
@@ -16,13 +16,13 @@ def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:
     """One value per alert and set of labels. Series of other metrics are ignored."""
     together: dict[tuple[tuple[str, str], ...], AlertSeries] = {}
     for one in found:
-        if one.metric not in ("ALERTS", "ALERTS_FOR_STATE"):
+        if one.metric not in (ALERTS, ALERTS_FOR_STATE):
             continue
         labels = {name: value for name, value in sorted(one.labels.items()) if name != STATE}
         key = tuple(labels.items())
         before = together.get(key) or AlertSeries(labels=labels)
         instants = tuple(at for at, _ in one.samples)
-        if one.metric == "ALERTS_FOR_STATE":
+        if one.metric == ALERTS_FOR_STATE:
             known = tuple(sample for sample in one.samples if abs(sample[1]) <= LAST_INSTANT)  # and no NaN
             update = before.model_copy(update={"began": known})
         else:

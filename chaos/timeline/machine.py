@@ -15,7 +15,7 @@ from statistics import fmean
 from chaos.model.container_states import ContainerStatus
 from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead, MachineReading
-from chaos.timeline.recording import Recording
+from chaos.timeline.recording import UP, Recording
 
 # Facts: each of these alone explains a late answer, because gameday or Prometheus itself was late. The
 # figures are gameday's own, above what its test suites show on two otherwise idle cores.
@@ -171,8 +171,7 @@ def _scrapes(recording: Recording, start: float, end: float) -> Iterator[_Late]:
     late = max(
         (
             after - before - every
-            for series in recording.metrics.series
-            if series.metric == "up"
+            for series in recording.metrics.named(UP)
             for (before, _), (after, _) in pairwise(series.samples)
             if after >= start and before <= end
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chaos.model.stack import BreakerFacts
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Phase
-from chaos.timeline.recording import Recording, Series
+from chaos.timeline.recording import ALERTS, Recording, Series
 from chaos.timeline.steered import HeldStretch, held_stretches
 
 _ALERT_LABELS = ("alertname", "alertstate")
@@ -97,9 +97,7 @@ def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
         return ()
     read_to = recording.metrics.read_to
     spans: list[AlertSpan] = []
-    for series in recording.metrics.series:
-        if series.metric != "ALERTS":
-            continue
+    for series in recording.metrics.named(ALERTS):
         alert, state = series.labels["alertname"], series.labels["alertstate"]
         labels = tuple(sorted(item for item in series.labels.items() if item[0] not in _ALERT_LABELS))
         step = facts.evaluated_every(alert) / recording.plan.pace

@@ -38,6 +38,11 @@ class Unanswered(Frozen):
     patience: float = Field(allow_inf_nan=False)
 
 
+UP = "up"  # 1 or 0 for each scrape of a target
+ALERTS = "ALERTS"  # 1 for each evaluation at which an alert was pending or firing
+ALERTS_FOR_STATE = "ALERTS_FOR_STATE"  # since when it was active
+
+
 class Series(Frozen):
     """The samples of one Prometheus series: (instant, value), oldest first. Instants are seconds since the
     epoch in the file, and on the run axis in a ``Recording``.
@@ -90,6 +95,10 @@ class Metrics(Frozen):
     selectors: tuple[SelectorSeen, ...] | None = None
     targets: tuple[TargetSeen, ...] | None = None
     reached: tuple[str, ...] | None = None  # of ``states:`` of stack.yaml; None: not recorded
+
+    def named(self, metric: str) -> Iterator[Series]:
+        """The series of one metric, such as ``UP``."""
+        return (one for one in self.series if one.metric == metric)
 
 
 E = TypeVar("E")

@@ -10,6 +10,7 @@ from chaos.checks.kit.breakers import (
     reset_time,
 )
 from chaos.kinds import Objection, ScenarioContext
+from chaos.model.breaker_states import BreakerState
 from chaos.model.rules import DetectionFacts
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.windows import FEWEST_ANSWERS, rounded_up
@@ -53,7 +54,7 @@ def closing_too_early(
     detection: DetectionFacts | None,
 ) -> Iterator[Objection]:
     """Why no breaker can keep the promise about closing."""
-    if path[-1] != "closed":
+    if path[-1] != BreakerState.CLOSED:
         yield Objection(
             ("closes_within",),
             "the path does not end closed",

@@ -10,13 +10,14 @@ from chaos.checks.kit.own_alerts import Origin, Origins
 from chaos.checks.kit.scrapes import LONGEST_HOLE, SCRAPES, contradiction
 from chaos.checks.kit.words import since_start, span
 from chaos.model.asked import CannotTell, Doubt
+from chaos.model.breaker_states import BreakerState
 from chaos.model.identity import EvidenceKind
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import Evidence
 from chaos.timeline.questions import BreakerHistory, breaker_histories, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 
-OPEN, HALF_OPEN, CLOSED = "open", "half_open", "closed"
+OPEN, HALF_OPEN, CLOSED = BreakerState.OPEN, BreakerState.HALF_OPEN, BreakerState.CLOSED
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from chaos.checks.kit.words import count, span
 from chaos.kinds import Fault
 from chaos.model.asked import CannotTell, Doubt
-from chaos.model.container_states import ContainerStatus
+from chaos.model.container_states import STATE_VALUE, ContainerStatus
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import HOLDING_EVERY, WITNESS_DEADLINE
 from chaos.timeline.events import (
@@ -156,7 +156,7 @@ def _contradicted(recording: Recording, fault: Fault, injected: float, seen: Seq
         return 0
     number = 0
     for event in seen:
-        state, first, last = event.measurement.values.get("state"), event.at - SLACK, event.at + SLACK
+        state, first, last = event.measurement.values.get(STATE_VALUE), event.at - SLACK, event.at + SLACK
         before = [one.state for one in known if one.at < first][-1:]
         had = {*before, *(one.state for one in known if first <= one.at <= last)}
         number += isinstance(state, str) and state not in had and ContainerStatus.UNKNOWN not in had

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from chaos.model.rules import Target
-from chaos.timeline.recording import Recording
+from chaos.timeline.recording import UP, Recording
 
 _IDENTITY = ("job", "instance")
 _ITSELF = ("localhost", "127.0.0.1", "::1", "[::1]")  # names under which Prometheus scrapes itself
@@ -29,7 +29,7 @@ class Origins:
         foreign = [_labels_of(target) for target in listed if target.host not in own_hosts]
         own = [_labels_of(target) for target in listed if target.host in own_hosts]
         seen = [one.labels for one in recording.metrics.targets or ()]
-        seen += [one.labels for one in recording.metrics.series if one.metric == "up"]
+        seen += [one.labels for one in recording.metrics.named(UP)]
         self._foreign = foreign
         self._own = [*own, *(labels for labels in map(_identity, seen) if labels not in foreign)]
 

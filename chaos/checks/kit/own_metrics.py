@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from types import MappingProxyType
 
-from chaos.timeline.recording import Metrics, Recording
+from chaos.timeline.recording import ALERTS, Metrics, Recording
 
 _POSSIBLE: Mapping[str, Callable[[float], bool]] = MappingProxyType(
     {
@@ -36,9 +36,9 @@ def evaluations(recording: Recording) -> Mapping[str, tuple[tuple[float, ...], f
     if facts is None:
         return {}
     seen: dict[str, set[float]] = {alert: set() for alert in facts.always_firing}
-    for one in recording.metrics.series:
+    for one in recording.metrics.named(ALERTS):
         alert = one.labels.get("alertname", "")
-        if one.metric == "ALERTS" and alert in seen:
+        if alert in seen:
             seen[alert].update(instant for instant, _ in one.samples)
     pace = recording.plan.pace
     return {

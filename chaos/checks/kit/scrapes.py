@@ -16,7 +16,7 @@ from chaos.model.plan import Plan
 from chaos.timeline.lines import NUMBERED_SINCE
 from chaos.timeline.observations import RulesEvaluated
 from chaos.timeline.questions import fault_windows
-from chaos.timeline.recording import Metrics, Recording, Series
+from chaos.timeline.recording import ALERTS, ALERTS_FOR_STATE, UP, Metrics, Recording, Series
 from chaos.timeline.rule_groups import groups_evaluated
 
 LONGEST_HOLE = 3.0  # longest time without a scrape at a pace above 1: a busy machine delays some scrapes
@@ -48,8 +48,7 @@ def silence_doubt(recording: Recording, start: float, end: float) -> Doubt | Non
     """
     most = tolerated_hole(recording.plan)
     outages = own_outages(recording)
-    ups = (one for one in recording.metrics.series if one.metric == "up")
-    scrapes = sorted({instant for one in ups for instant, _ in one.samples})
+    scrapes = sorted(set(_scrapes(recording.metrics)))
     read_to = recording.metrics.read_to or end
     hole = _longest_hole(scrapes, read_to, start, end, outages)
     if hole > most:
@@ -127,11 +126,8 @@ def gone_doubt(recording: Recording, gone: float, until: float) -> Doubt | None:
     """
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
-    scrapes = (
-        instant for one in recording.metrics.series if one.metric == "up" for instant, _ in one.samples
-    )
     soon = min(until, gone + SCRAPES * step)
-    if any(gone < instant <= soon for instant in scrapes):
+    if any(gone < instant <= soon for instant in _scrapes(recording.metrics)):
         return None
     return Doubt(f"Prometheus scraped nothing for {span(soon - gone)} after it had seen it last")
 
@@ -162,8 +158,8 @@ def unreached(recording: Recording, end: float) -> Doubt | None:
     """Why the data does not reach ``end``; None: it does, except for a scrape or two."""
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
-    instants = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
-    last = max(instants, default=recording.began)
+    scraped = _last_scrape(recording.metrics)
+    last = recording.began if scraped is None else scraped
     if end - last <= SCRAPES * step + READ_LATE:
         return None
     return Doubt(f"the data of Prometheus ends {span(end - last)} before the teardown began")
@@ -192,11 +188,11 @@ def _evaluated_later(recording: Recording) -> Doubt | None:
     read_to = recording.metrics.read_to or recording.ended
     lasts = (group.last for one in recording.of(RulesEvaluated) for group in one.groups)
     evaluated = max((at for at in lasts if at is not None and at <= read_to), default=None)
-    scraped = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
+    scraped = _last_scrape(recording.metrics)
     if evaluated is None:
         return None
-    if scraped and evaluated - max(scraped) > SCRAPES * step:
-        apart = span(evaluated - max(scraped))
+    if scraped is not None and evaluated - scraped > SCRAPES * step:
+        apart = span(evaluated - scraped)
         return Doubt(f"its rules were evaluated for {apart} after the last sample of its targets")
     for alert, (instants, interval) in evaluations(recording).items():
         if instants and evaluated - instants[-1] > SCRAPES * max(step, interval):
@@ -209,11 +205,20 @@ def _read_later(recording: Recording) -> Doubt | None:
     """A Prometheus that answered long after its last scrape: samples were lost, or have another clock."""
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
-    scraped = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
+    scraped = _last_scrape(recording.metrics)
     read_to = recording.metrics.read_to
-    if read_to is None or not scraped or read_to - max(scraped) <= SCRAPES * step + READ_LATE:
+    if read_to is None or scraped is None or read_to - scraped <= SCRAPES * step + READ_LATE:
         return None
-    return Doubt(f"it was read {span(read_to - max(scraped))} after the last sample of its targets")
+    return Doubt(f"it was read {span(read_to - scraped)} after the last sample of its targets")
+
+
+def _scrapes(metrics: Metrics) -> Iterator[float]:
+    """The instant of every scrape of a target, in no order."""
+    return (instant for one in metrics.named(UP) for instant, _ in one.samples)
+
+
+def _last_scrape(metrics: Metrics) -> float | None:
+    return max((one.samples[-1][0] for one in metrics.named(UP) if one.samples), default=None)
 
 
 def _contradictions(metrics: Metrics) -> Iterator[str]:
@@ -223,8 +228,8 @@ def _contradictions(metrics: Metrics) -> Iterator[str]:
     if latest > metrics.read_to + JUST_READ:
         yield f"samples are dated {span(latest - metrics.read_to)} after Prometheus was read"
     until = metrics.read_to - JUST_READ
-    active = _instants((one for one in metrics.series if one.metric == "ALERTS"), until)
-    since = _instants((one for one in metrics.series if one.metric == "ALERTS_FOR_STATE"), until)
+    active = _instants(metrics.named(ALERTS), until)
+    since = _instants(metrics.named(ALERTS_FOR_STATE), until)
     for labels in sorted(active.keys() | since.keys()) if since else ():
         if active.get(labels, frozenset()) != since.get(labels, frozenset()):
             name = dict(labels).get("alertname", "an alert")
@@ -237,12 +242,12 @@ def _not_scraped(metrics: Metrics, until: float) -> Iterator[str]:
     colon.
     """
     scraped: dict[tuple[str, ...], set[int]] = {}
-    for one in metrics.series:
-        if one.metric == "up" and (who := _identity(one)):
+    for one in metrics.named(UP):
+        if who := _identity(one):
             scraped.setdefault(who, set()).update(_milliseconds(one, until))
     for one in metrics.series:
         own = one.metric.partition("{")[0]
-        if own in ("up", "ALERTS", "ALERTS_FOR_STATE") or ":" in own:
+        if own in (UP, ALERTS, ALERTS_FOR_STATE) or ":" in own:
             continue
         known = scraped.get(_identity(one))
         if known is not None and not _milliseconds(one, until) <= known:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from chaos.checks.kit.words import span
 from chaos.model.asked import Doubt
 from chaos.model.rules import AlertRule
-from chaos.timeline.recording import Recording, Series
+from chaos.timeline.recording import ALERTS, Recording, Series
 
 LEAST = 2.0  # real seconds beyond the rule's own lag for which a condition held without a trace of its alert
 SCRAPES = 2.5  # scrape intervals between two samples that belong to one stretch
@@ -56,7 +56,7 @@ def true_stretches(
     if found is None:
         return None
     metric, compares, bound = found[1], _OPERATORS[found[2]], float(found[3])
-    known = [one for one in recording.metrics.series if one.metric == metric and one.samples]
+    known = [one for one in recording.metrics.named(metric) if one.samples]
     if not known:
         return None
 
@@ -86,7 +86,7 @@ def _traced(recording: Recording, alert: str, start: float, end: float) -> bool:
     """Was it pending or firing at any instant of ``[start, end]``?"""
     return any(
         start <= instant <= end
-        for series in recording.metrics.series
-        if series.metric == "ALERTS" and series.labels.get("alertname") == alert
+        for series in recording.metrics.named(ALERTS)
+        if series.labels.get("alertname") == alert
         for instant, _ in series.samples
     )
