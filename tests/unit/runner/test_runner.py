@@ -196,8 +196,10 @@ async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(t
 
 
 class _SlowBefore(LinkDown):
+    """Its witness takes three seconds before the fault is in place."""
+
     async def measure(self, context: FaultContext) -> Measurement:
-        if context.clock.mono() < 10.0:
+        if await context.links.enabled(self.link):
             await context.clock.sleep(3.0)
         return await super().measure(context)
 
