@@ -11,6 +11,8 @@ from chaos.json_subset import difference
 from chaos.json_text import read_json
 from chaos.model.scenario import HttpCondition, PromqlCondition
 
+_SHOWN = 200  # characters of a header that a detail quotes
+
 
 @dataclass(frozen=True)
 class HttpAnswer:
@@ -46,7 +48,7 @@ def http_holds(condition: HttpCondition, answer: HttpAnswer) -> Seen:
     for name, expected in condition.header.items():
         value = answer.headers.get(name.lower())
         if value != expected:
-            return Seen(False, f"no header {name}" if value is None else f"header {name}: {value}")
+            return Seen(False, f"no header {name}" if value is None else f"header {name}: {value[:_SHOWN]}")
     lacking = _body_lacks(condition, answer.body)
     return Seen(False, lacking) if lacking else Seen(True)
 

@@ -16,7 +16,7 @@ from chaos.ports import DialOutcome, HttpEffect, HttpReply, HttpRule
 
 CALL_SECONDS = 5.0  # real seconds for one command; seen: 2 ms
 _UNREADABLE = (OSError, ValueError)
-MOST_BYTES = 8_000_000  # of a body to keep: an endless body is read until the time-out
+MOST_BYTES = 8_000_000  # of a body to keep (an endless one is read until the time-out), or of a listing
 _ENOUGH = 64 * 1024  # bytes in one read
 
 
@@ -97,9 +97,19 @@ class HaproxyHttpProxies:
                 try:
                     writer.write(f"{command}\n".encode())
                     await writer.drain()
-                    return (await reader.read(-1)).decode(errors="replace").strip()
+                    return await _printed(reader, f"HAProxy of {link} printed")
                 finally:
                     writer.transport.abort()
+
+
+async def _printed(reader: asyncio.StreamReader, what: str) -> str:
+    """All that comes. ``ToolProblem`` beginning with ``what`` if that is more than ``MOST_BYTES``."""
+    output = bytearray()
+    while piece := await reader.read(_ENOUGH):
+        output += piece
+        if len(output) > MOST_BYTES:
+            raise ToolProblem(f"{what} more than {MOST_BYTES} bytes")
+    return output.decode(errors="replace").strip()
 
 
 class _Reply:

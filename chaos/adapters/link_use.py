@@ -13,19 +13,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chaos.adapters.exposition import exposed
 from chaos.adapters.socket_bytes import NetworkOfProcess, OpenBytes
-from chaos.digits import whole
+from chaos.bounded_http import WholeAnswer, exchange
+from chaos.digits import port, whole
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.links import LinkName
 from chaos.timeline.observations import LinkCounts
 
 SECONDS = 2.0  # real, for one answer of Toxiproxy
+MOST_BYTES = 16_000_000  # of one answer of Toxiproxy
 _MOST_COUNTED = 2**64  # limit of the kernel's counters
 _SENT = ("toxiproxy_proxy_received_bytes_total", "upstream")
 _RECEIVED = ("toxiproxy_proxy_sent_bytes_total", "downstream")
 _COUNTERS = (_SENT[0], _RECEIVED[0])
+
+
+class _Proxy(BaseModel):
+    listen: str
+
+
+_PROXIES = TypeAdapter(dict[str, _Proxy])
 
 
 @dataclass(frozen=True)
@@ -87,8 +97,8 @@ class LinkUseReader:
         found = []
         for name, link in self._links.items():
             bytes_of, own = carried[link.api_base], link.own()
-            port, open_now = ports[link.api_base].get(link.proxy), opened[link.api_base]
-            known = None if port is None or open_now is None else open_now.get(port, OpenBytes())
+            at, open_now = ports[link.api_base].get(link.proxy), opened[link.api_base]
+            known = None if at is None or open_now is None else open_now.get(at, OpenBytes())
             found.append(
                 LinkCounts(
                     link=str(name),
@@ -107,26 +117,18 @@ class LinkUseReader:
     async def _counters(self, base: str) -> dict[tuple[str, str, str], int]:
         """(proxy, counter, direction) -> bytes. A proxy without traffic has no counter."""
         with foreign_errors(f"the counters of Toxiproxy at {base} could not be read"):
-            return await self._read_counters(base)
+            return _carried(base, await self._get(f"{base}/metrics"))
 
-    async def _read_counters(self, base: str) -> dict[tuple[str, str, str], int]:
-        answer = await self._http.get(f"{base}/metrics")
-        if answer.status_code != httpx.codes.OK:
-            raise ToolProblem(f"Toxiproxy at {base} answers /metrics with {answer.status_code}")
-        if "promhttp_metric_handler" not in answer.text:
-            raise ToolProblem(f"Toxiproxy at {base} has no counters: it was not started with -proxy-metrics")
-        counters: dict[tuple[str, str, str], int] = {}
-        for sample in exposed(answer.text, _COUNTERS):
-            key = (sample.labels["proxy"], sample.name, sample.labels["direction"])
-            counters[key] = counters.get(key, 0) + int(sample.value)
-        return counters
+    async def _get(self, url: str) -> WholeAnswer:
+        async with asyncio.timeout(SECONDS):  # httpx would limit each read separately
+            return await exchange(self._http, "GET", url, headers={}, most=MOST_BYTES)
 
     async def _ports(self, base: str) -> Mapping[str, int]:
         """Proxy -> the port on which it listens. Ports do not change; empty if Toxiproxy does not say."""
         if base not in self._listening:
             with foreign_errors(f"the proxies of Toxiproxy at {base} could not be read"):
-                answer = await self._http.get(f"{base}/proxies")
-            self._listening[base] = _listening(answer)
+                answer = await self._get(f"{base}/proxies")
+            self._listening[base] = _listening(answer.body)
         return self._listening[base]
 
     def _opened(self) -> dict[str, Mapping[int, OpenBytes] | None]:
@@ -159,12 +161,27 @@ class LinkUseReader:
         return process
 
 
-def _listening(answer: httpx.Response) -> Mapping[str, int]:
+def _carried(base: str, answer: WholeAnswer) -> dict[tuple[str, str, str], int]:
+    if answer.status != httpx.codes.OK:
+        raise ToolProblem(f"Toxiproxy at {base} answers /metrics with {answer.status}")
+    if "promhttp_metric_handler" not in answer.text:
+        raise ToolProblem(f"Toxiproxy at {base} has no counters: it was not started with -proxy-metrics")
+    counters: dict[tuple[str, str, str], int] = {}
+    for sample in exposed(answer.text, _COUNTERS):
+        if not 0 <= sample.value < _MOST_COUNTED:
+            raise ToolProblem(f"Toxiproxy at {base} counts {sample.value:g} bytes")
+        key = (sample.labels["proxy"], sample.name, sample.labels["direction"])
+        counters[key] = counters.get(key, 0) + int(sample.value)
+    return counters
+
+
+def _listening(body: bytes) -> Mapping[str, int]:
     try:
-        proxies = answer.json()
-        return {name: int(proxy["listen"].rpartition(":")[2]) for name, proxy in proxies.items()}
-    except (ValueError, AttributeError, KeyError, TypeError):
+        proxies = _PROXIES.validate_json(body)
+    except ValidationError:
         return {}
+    ports = {name: port(proxy.listen.rpartition(":")[2]) for name, proxy in proxies.items()}
+    return {name: number for name, number in ports.items() if number is not None}
 
 
 def _belongs(process: Process, proc: Path) -> bool:

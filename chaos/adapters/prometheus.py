@@ -11,7 +11,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from chaos.adapters.exposition import exposed
-from chaos.bounded_http import whole_body
+from chaos.bounded_http import ACCEPTED, whole_body
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.alert_states import ActiveAlert, AlertState
 from chaos.model.plan import Plan
@@ -94,7 +94,7 @@ class PrometheusReader:
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         # trust_env off: no company proxy between gameday and 127.0.0.1
         self._http = httpx.AsyncClient(
-            base_url=base_url, timeout=_SECONDS, trust_env=False, transport=transport
+            base_url=base_url, headers=ACCEPTED, timeout=_SECONDS, trust_env=False, transport=transport
         )
 
     async def __aenter__(self) -> Self:

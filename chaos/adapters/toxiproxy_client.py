@@ -13,16 +13,22 @@ import importlib.util
 import itertools
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from json import dumps
 from types import ModuleType
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
-
-import requests
+from urllib.parse import quote, urlsplit
 
 from chaos.errors import ToolProblem, foreign_errors
+from chaos.http_exchange import answering, body_of
+from chaos.json_text import read_json
 from chaos.ports import Stream, Toxic
 
 _numbers = itertools.count(1)
+_PORT = 8474  # Toxiproxy's own default
+_PATH = "/%:@!$&'()*+,;=-._~"  # stays as it is in a path
+_MOST_BYTES = 16_000_000
+_SHOWN = 300  # bytes of an answer that an error quotes
 T = TypeVar("T")
 
 
@@ -30,32 +36,49 @@ class Hung(ToolProblem):
     """The server did not answer within the deadline: it may or may not have done what it was asked."""
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What the library uses of an answer."""
+
+    status_code: int
+    content: bytes
+
+    def json(self) -> Any:
+        return read_json(self.content)
+
+
 class _Bounded:
-    """The three calls of ``requests`` that the library makes: bounded, past any company proxy, 5xx is an
-    error.
+    """The three calls of ``requests`` that the library makes. Each ends within the deadline and stays on this
+    server: it follows no redirect and uses no proxy. A redirect and 5xx are errors.
     """
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
 
-    def get(self, url: str, **options: Any) -> requests.Response:
-        return self._call("GET", url, **options)
+    def get(self, url: str, params: None = None) -> _Answer:
+        return self._call("GET", url)
 
-    def post(self, url: str, **options: Any) -> requests.Response:
-        return self._call("POST", url, **options)
+    def post(self, url: str, data: None = None, json: object = None) -> _Answer:
+        return self._call("POST", url, b"" if json is None else dumps(json).encode())
 
-    def delete(self, url: str, **options: Any) -> requests.Response:
-        return self._call("DELETE", url, **options)
+    def delete(self, url: str) -> _Answer:
+        return self._call("DELETE", url)
 
-    def _call(self, method: str, url: str, **options: Any) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.request(method, url, timeout=self._deadline, **options)
-        if answer.status_code >= 500:
-            raise ToolProblem(
-                f"Toxiproxy answered {answer.status_code} to {method} {url}: {answer.text.strip()}"
-            )
-        return answer
+    def _call(self, method: str, url: str, content: bytes = b"") -> _Answer:
+        place = urlsplit(url)
+        headers = {"User-Agent": "gameday", "Content-Type": "application/json"}
+        path = quote(place.path, safe=_PATH)
+        host, port = str(place.hostname), place.port or _PORT
+        body = bytearray()
+        with answering(host, port, method, path, headers, content, self._deadline) as answer:
+            for piece in body_of(answer):
+                body += piece
+                if len(body) > _MOST_BYTES:
+                    raise ToolProblem(f"Toxiproxy answered {method} {url} with more than {_MOST_BYTES} bytes")
+        if answer.status >= 500 or 300 <= answer.status < 400:
+            words = body[:_SHOWN].decode(errors="replace").strip()
+            raise ToolProblem(f"Toxiproxy answered {answer.status} to {method} {url}: {words}")
+        return _Answer(answer.status, bytes(body))
 
 
 class ToxiproxyServer:
@@ -70,11 +93,11 @@ class ToxiproxyServer:
         library = _private_copy()
         self._exceptions = sys.modules[f"{library.__name__}.exceptions"]
         names = self._exceptions
-        self._expected = (requests.Timeout, names.NotFound, names.ProxyExists, names.InvalidToxic)
+        self._expected = (TimeoutError, names.NotFound, names.ProxyExists, names.InvalidToxic)
         sys.modules[f"{library.__name__}.api"].requests = _Bounded(deadline)  # type: ignore[attr-defined]
         self._proxy_class = library.Proxy
         self._server = library.Toxiproxy()
-        self._server.update_api_consumer(place.hostname, place.port or 8474)
+        self._server.update_api_consumer(place.hostname, place.port or _PORT)
 
     def enabled(self, proxy: str) -> bool:
         found = self._translated(f"read proxy {proxy}", lambda: self._server.get_proxy(proxy))
@@ -137,7 +160,7 @@ class ToxiproxyServer:
         try:
             with foreign_errors(f"Toxiproxy at {self.api_base} could not {what}", passing=self._expected):
                 return work()
-        except requests.Timeout as error:
+        except TimeoutError as error:
             raise Hung(f"Toxiproxy at {self.api_base} did not {what} within {self._deadline:g} s") from error
         except self._exceptions.NotFound as error:
             raise _Missing(f"Toxiproxy at {self.api_base} could not {what}: not found") from error

@@ -19,7 +19,8 @@ from chaos.app.debrief import RunOutcome
 from chaos.app.plans import plans_of
 from chaos.app.run_service import RunService
 from chaos.app.warm import StandingFault, WarmStack, open_warm
-from chaos.errors import BadInput, ExitCode, Problem
+from chaos.bounded_http import ACCEPTED, whole_body
+from chaos.errors import BadInput, ExitCode, Problem, ToolProblem
 from chaos.json_text import read_json
 from chaos.local_target import local_url
 from chaos.model.verdict import CheckResult, Outcome
@@ -165,17 +166,14 @@ class Gameday:
 
         Raises ``ToolProblem`` for a path that leads to another computer.
         """
-        method = str(request.pop("method", "GET"))
+        method, url = str(request.pop("method", "GET")), local_url(self.url(service), path)
         began = time.perf_counter()
         try:
-            with (
-                httpx.Client(timeout=timeout, trust_env=False) as client,
-                client.stream(method, local_url(self.url(service), path), **request) as answer,
-            ):
-                text = _whole_text(answer, began + timeout)
-        except (httpx.HTTPError, TimeoutError) as error:
-            return Probed(0, time.perf_counter() - began, error=f"{type(error).__name__}: {error}")
-        return Probed(answer.status_code, time.perf_counter() - began, text)
+            status, text = self._wait(_ask(method, url, timeout, request))
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, ToolProblem) as error:
+            words = f"{type(error).__name__}: {error}".rstrip(": ")
+            return Probed(0, time.perf_counter() - began, error=words)
+        return Probed(status, time.perf_counter() - began, text)
 
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts that are active now. ``BadInput`` for a stack without Prometheus."""
@@ -199,14 +197,18 @@ class Gameday:
             self._loop.close()
 
 
-def _whole_text(answer: httpx.Response, until: float) -> str:
-    """Raises ``TimeoutError`` once it is too late, or the body too long."""
-    body = bytearray()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if time.perf_counter() > until or len(body) > MOST_BYTES:
-            raise TimeoutError(f"no complete answer after {len(body)} bytes")
-    return body.decode(answer.encoding or "utf-8", "replace")
+async def _ask(method: str, url: str, timeout: float, request: dict[str, Any]) -> tuple[int, str]:
+    """Status and text. httpx limits each read only, so an answer in small pieces would never be late."""
+    async with (
+        asyncio.timeout(timeout),
+        httpx.AsyncClient(headers=ACCEPTED, timeout=timeout, trust_env=False) as client,
+        client.stream(method, url, **request) as answer,
+    ):
+        body = await whole_body(answer, MOST_BYTES, "the answer has")
+    try:
+        return answer.status_code, body.decode(answer.encoding or "utf-8", "replace")
+    except (LookupError, UnicodeError):  # Python knows encodings that are none of a text
+        return answer.status_code, body.decode("utf-8", "replace")
 
 
 def run_scenario(scenario: str | Path, reports: Path, pace: float = 20.0) -> RunResult:

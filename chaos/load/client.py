@@ -14,10 +14,11 @@ from __future__ import annotations
 import http.client
 from dataclasses import dataclass
 
+from chaos.http_exchange import answering, body_of
 from chaos.templates import Filled
 from chaos.timeline.requests import socket_error
 
-CHUNK = 1 << 16  # bytes
+LONGEST_HEADER = 1000  # characters of the degraded header that are recorded, for each answer
 
 
 @dataclass(frozen=True)
@@ -35,22 +36,17 @@ class Exchange:
 def exchange(host: str, port: int, request: Filled, timeout: float, degraded_header: str | None) -> Exchange:
     """Connect, send, read the whole answer, close. A failure is an ``Exchange`` too; it does not raise.
 
-    ``timeout``: seconds for each socket operation. The caller must limit the whole exchange.
+    ``timeout``: seconds for connecting and sending, and then for the whole answer.
     """
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
-    headers = {"Connection": "close", "User-Agent": "gameday-load", "Accept": "*/*", **request.headers}
+    headers = {"User-Agent": "gameday-load", "Accept": "*/*", **request.headers}
     try:
-        connection.request(request.method, request.path, body=request.body or None, headers=headers)
-        response = connection.getresponse()
-        while response.read(CHUNK):  # drops the body; an endless body ends with the caller's time limit
-            pass
-        if response.length:  # the peer closed before the end, which read(n) does not report
-            raise http.client.IncompleteRead(b"", response.length)
-        return Exchange(response.status, response.getheader(degraded_header) if degraded_header else None)
+        with answering(host, port, request.method, request.path, headers, request.body, timeout) as answer:
+            for _ in body_of(answer):  # drops the body
+                pass
+            degraded = answer.getheader(degraded_header) if degraded_header else None
+            return Exchange(answer.status, degraded and degraded[:LONGEST_HEADER])
     except (OSError, http.client.HTTPException) as problem:
         return Exchange(0, error=error_word(problem))
-    finally:
-        connection.close()
 
 
 def error_word(problem: BaseException) -> str:

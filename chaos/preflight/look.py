@@ -9,15 +9,16 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from chaos.adapters.connections import ConnectionReader, Sockets
 from chaos.adapters.deployment import Deployment
 from chaos.errors import GamedayError, StackProblem, ToolProblem
+from chaos.http_exchange import answering, body_of
 from chaos.json_text import read_json
 from chaos.kinds import Fault
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.fill import fill, read_rows, values_of
+from chaos.local_target import local_target
 from chaos.model.alert_states import AlertState
 from chaos.model.ledger import LedgerFacts, LedgerStore
 from chaos.model.plan import Plan
@@ -106,19 +107,21 @@ def _ask(
     profile: LoadProfile, request: LoadRequest, values: Mapping[str, str], base: str
 ) -> tuple[int, str, bool]:
     filled = fill(request, values)
-    place = urlsplit(base)
-    connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=profile.timeout)
-    headers = {"Connection": "close", "User-Agent": "gameday-preflight", "Accept": "*/*", **filled.headers}
+    host, port = local_target(base)
+    headers = {"User-Agent": "gameday-preflight", "Accept": "*/*", **filled.headers}
     try:
-        connection.request(filled.method, filled.path, body=filled.body or None, headers=headers)
-        response = connection.getresponse()
-        body = response.read(MOST_BYTES)
+        with answering(
+            host, port, filled.method, filled.path, headers, filled.body, profile.timeout
+        ) as response:
+            body = bytearray()
+            for piece in body_of(response):
+                body += piece
+                if len(body) > MOST_BYTES:
+                    break
+            status, kind = response.status, response.getheader("Content-Type") or ""
     except (OSError, http.client.HTTPException) as error:
         return NO_ANSWER, f"{type(error).__name__}: {error}", False
-    finally:
-        connection.close()
-    shape = _shape(response.getheader("Content-Type") or "", body)
-    return response.status, shape, request.served_by(response.status)
+    return status, _shape(kind, bytes(body[:MOST_BYTES])), request.served_by(status)
 
 
 def _shape(kind: str, body: bytes) -> str:

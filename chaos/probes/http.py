@@ -30,6 +30,7 @@ from chaos.timing import Clock
 HOST = "127.0.0.1"
 LOCAL = f"http://{HOST}:"
 MOST_BYTES = 8_000_000  # of a body: in 2 s an endless one could send gigabytes
+MOST_EVENTS = 20_000  # of one answer: chunks of one byte would keep this process busy for the whole time-out
 URL_CHARACTERS = "/?&=%:;,+$@!*'()~[]"
 
 Ask = Callable[[HttpCondition], Awaitable[HttpAnswer]]
@@ -117,7 +118,7 @@ class HttpAsker:
         parts: list[h11.Event] = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
         writer.write(b"".join(exchange.send(part) or b"" for part in parts))
         head, received = None, bytearray()
-        while True:
+        for _ in range(MOST_EVENTS):
             event = exchange.next_event()
             if event is h11.NEED_DATA:
                 exchange.receive_data(await reader.read(65536))
@@ -132,6 +133,7 @@ class HttpAsker:
                 return HttpAnswer(head.status_code, names, bytes(received))
             elif not isinstance(event, h11.InformationalResponse):
                 return HttpAnswer(None, error="closed")
+        return HttpAnswer(None, error="endless")
 
 
 def error_word(problem: BaseException) -> str:

@@ -174,7 +174,9 @@ def test_a_probe_by_hand_stays_on_this_machine(
     monkeypatch.setattr(gameday, "url", lambda _: "http://127.0.0.1:9")
     with pytest.raises(ToolProblem, match="expected a path of this machine"):
         gameday.probe("web", path)
+    gameday._thread.start()
     assert gameday.probe("web", "/x").status == 0
+    gameday.close()
 
 
 def trickle(client: socket.socket) -> None:
@@ -194,19 +196,49 @@ async def test_an_answer_of_prometheus_that_never_ends_is_none(monkeypatch: pyte
                     await work
 
 
-@pytest.mark.parametrize(("answer", "timeout"), [(endless, PATIENCE), (trickle, 0.2)])
+def trickle_in_head(client: socket.socket) -> None:
+    client.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        client.sendall(b"x")
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("answer", "timeout", "error"),
+    [
+        (endless, PATIENCE, "ToolProblem"),
+        (trickle, 0.2, "TimeoutError"),
+        (trickle_in_head, 0.2, "TimeoutError"),
+    ],
+)
 def test_a_probe_by_hand_ends_whatever_is_answered(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     answer: Callable[[socket.socket], None],
     timeout: float,
+    error: str,
 ) -> None:
     monkeypatch.setattr(by_hand, "MOST_BYTES", 1 << 20)
     gameday = Gameday(tmp_path / "stack.yaml", tmp_path)
+    gameday._thread.start()
     with serving(answer) as port:
         monkeypatch.setattr(gameday, "url", lambda _: f"http://127.0.0.1:{port}")
         probed = gameday.probe("web", timeout=timeout)
-    assert (probed.status, probed.error.partition(":")[0]) == (0, "TimeoutError")
+    gameday.close()
+    assert (probed.status, probed.error.partition(":")[0]) == (0, error)
+
+
+@pytest.mark.parametrize("charset", ["hex", "undefined", "no-such"])
+def test_a_probe_by_hand_reads_a_text_of_any_charset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, charset: str
+) -> None:
+    gameday = Gameday(tmp_path / "stack.yaml", tmp_path)
+    gameday._thread.start()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset={charset}\r\nContent-Length: 2\r\n\r\nhi"
+    with serving(lambda client: client.sendall(head.encode())) as port:
+        monkeypatch.setattr(gameday, "url", lambda _: f"http://127.0.0.1:{port}")
+        assert gameday.probe("web").text == "hi"
+    gameday.close()
 
 
 def test_the_load_keeps_nothing_of_a_body_and_takes_broken_heads_for_no_answer() -> None:

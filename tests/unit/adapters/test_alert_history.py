@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from chaos.adapters.alert_history import AT_ONCE, LONGEST, AlertHistory
 from chaos.errors import ToolProblem
+from tests.streamed import StreamedTransport
 
 NOW = 1_800_000_000.0
 GROUP: JsonValue = {
@@ -78,7 +79,7 @@ class Answers:
 
 
 def reader(answers: Answers) -> AlertHistory:
-    return AlertHistory("http://127.0.0.1:1", httpx.MockTransport(answers))
+    return AlertHistory("http://127.0.0.1:1", StreamedTransport(answers))
 
 
 async def test_a_reading_holds_states_instants_rules_and_proofs_that_prometheus_ran() -> None:
@@ -152,6 +153,6 @@ async def test_what_cannot_be_read_is_a_problem_of_the_tool() -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         return httpx.Response(503, text="starting")
 
-    async with AlertHistory("http://127.0.0.1:1", httpx.MockTransport(broken)) as prometheus:
+    async with AlertHistory("http://127.0.0.1:1", StreamedTransport(broken)) as prometheus:
         with pytest.raises(ToolProblem, match="503: starting"):
             await prometheus.read(None, 60.0)

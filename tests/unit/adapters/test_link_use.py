@@ -10,6 +10,7 @@ import pytest
 from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse, Process, read_resets
 from chaos.errors import ToolProblem
 from chaos.model.stack import as_link
+from tests.streamed import StreamedTransport
 
 # As Toxiproxy 2.12.0 answers.
 ANSWER = """\
@@ -34,7 +35,7 @@ def counted(name: str, own: OwnUse = OwnUse(), process: Process | None = None) -
 
 
 def reader(answer: httpx.Response, proc: Path, *links: CountedLink) -> LinkUseReader:
-    transport = httpx.MockTransport(lambda request: answer)
+    transport = StreamedTransport(lambda request: answer)
     return LinkUseReader({as_link(link.proxy): link for link in links}, transport, proc)
 
 

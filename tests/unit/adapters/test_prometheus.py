@@ -15,6 +15,7 @@ from chaos.errors import ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.rules import AlertRule, DetectionFacts, Matcher, MatchKind, Selector
 from chaos.model.stack import Stack
+from tests.streamed import StreamedTransport
 from tests.unit.adapters.overlay.specimens import stack
 from tests.unit.adapters.stack.stand_in import plan_for
 
@@ -23,7 +24,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def reader(handler: Handler) -> PrometheusReader:
-    return PrometheusReader("http://prometheus", httpx.MockTransport(handler))
+    return PrometheusReader("http://prometheus", StreamedTransport(handler))
 
 
 def answers(result: Any, kind: str = "vector") -> Handler:

@@ -20,6 +20,7 @@ from chaos.errors import BadInput, ToolProblem
 from chaos.model.notifications import Notification
 from chaos.scenario import load_stack, read_detection
 from tests.fakes import ManualClock
+from tests.streamed import StreamedTransport
 
 STACK = Path(__file__).parents[3] / "stack"
 ROUTING = read_routing((STACK / "alertmanager" / "alertmanager.yml").read_text(), "alertmanager.yml")
@@ -139,7 +140,7 @@ class FakeAlertmanager:
 
 async def sound(fake: FakeAlertmanager) -> dict[str, str]:
     context = CommandContext(clock=fake.clock)
-    transport = httpx.MockTransport(fake)
+    transport = StreamedTransport(fake)
     client = AlertmanagerClient("http://127.0.0.1:9093", "http://127.0.0.1:8084", "/notifications", transport)
     found = await fake.clock.run(sound_alarm(client, ROUTING, ALERTS, "7", context))
     return {one.alert.name: one.problem for one in found if one.problem}

@@ -1,0 +1,166 @@
+"""An exchange ends in time whatever the peer sends, takes no more memory than its answer, and stays here."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse
+from chaos.adapters.toxiproxy_client import ToxiproxyServer
+from chaos.bounded_http import exchange as bounded_exchange
+from chaos.errors import ToolProblem
+from chaos.load.client import LONGEST_HEADER, exchange
+from chaos.model.scenario import HttpCondition
+from chaos.model.stack import LinkName
+from chaos.probes.http import HttpAsker
+from chaos.templates import Filled
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+TIMEOUT = 0.15  # seconds that a client gives an answer
+MUCH_LATER = 5.0  # seconds after which the peer gives up: the client must have ended before
+
+Answer = tuple[bytes, bytes]  # sent once; sent again and again
+ENDLESS: dict[str, Answer] = {
+    "chunks of one byte": (CHUNKED, b"1\r\nx\r\n" * 10_000),
+    "trailers": (CHUNKED + b"0\r\n", b"a: b\r\n" * 10_000),
+    "informational answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2_000),
+    "one byte of a header at a time": (OK + b"X: ", b"y"),
+}
+
+
+@contextmanager
+def peer(once: bytes, again: bytes = b"") -> Iterator[tuple[int, list[str]]]:
+    """A port of this machine that answers each client so; the first lines of what it was asked."""
+    asked: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = listening.accept()
+                except OSError:
+                    return
+                with client:
+                    send(client, asked, once, again)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1], asked
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def send(client: socket.socket, asked: list[str], once: bytes, again: bytes) -> None:
+    client.settimeout(MUCH_LATER)
+    ends = time.monotonic() + MUCH_LATER
+    try:
+        asked.append(client.recv(65536).decode().partition("\r\n")[0])
+        client.sendall(once)
+        while again and time.monotonic() < ends:
+            client.sendall(again)
+            if len(again) == 1:
+                time.sleep(0.01)
+    except OSError:
+        pass  # the client hung up, as it should
+
+
+def ask_load(port: int) -> str:
+    return exchange("127.0.0.1", port, Filled("GET", "/", {}), TIMEOUT, "X").error
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_request_of_the_load_is_late_while_bytes_still_arrive(kind: str) -> None:
+    with peer(*ENDLESS[kind]) as (port, _):
+        assert ask_load(port) == "timeout"
+
+
+@pytest.mark.parametrize("kind", ["trailers", "one byte of a header at a time"])
+async def test_a_call_of_toxiproxy_is_late_while_bytes_still_arrive(kind: str) -> None:
+    with peer(*ENDLESS[kind]) as (port, _), pytest.raises(ToolProblem, match="did not reset within"):
+        ToxiproxyServer(f"http://127.0.0.1:{port}", TIMEOUT).reset()
+
+
+@pytest.mark.parametrize("kind", ["chunks of one byte", "informational answers"])
+async def test_a_probe_reads_a_bounded_number_of_pieces(kind: str) -> None:
+    condition = {"service": "api", "path": "/", "status": 200, "timeout": "60s"}
+    with peer(*ENDLESS[kind]) as (port, _):
+        asker = HttpAsker(f"http://127.0.0.1:{port}")
+        assert (await asker.ask(HttpCondition.model_validate(condition))).error == "endless"
+
+
+async def test_counters_of_a_link_are_late_while_bytes_still_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chaos.adapters.link_use.SECONDS", TIMEOUT)
+    link = LinkName(client="a", target="b")
+    with peer(OK + b"\r\n", b" ") as (port, _):
+        counted = CountedLink(f"http://127.0.0.1:{port}", "a->b", OwnUse, lambda: None)
+        reader = LinkUseReader({link: counted})
+        with pytest.raises(ToolProblem, match="TimeoutError"):
+            await reader.read()
+        await reader.close()
+
+
+@pytest.mark.parametrize("length", ["-1", "-5", "x"])
+def test_a_chunk_of_no_length_is_no_answer(length: str) -> None:
+    with peer(CHUNKED + f"{length}\r\nxxxxxxxxx\r\n0\r\n\r\n".encode()) as (port, _):
+        assert ask_load(port) == "closed"
+
+
+def test_of_a_long_header_the_beginning_is_recorded() -> None:
+    with peer(OK + b"X: " + b"y" * 60_000 + b"\r\nContent-Length: 0\r\n\r\n") as (port, _):
+        done = exchange("127.0.0.1", port, Filled("GET", "/", {}), MUCH_LATER, "X")
+        assert done.degraded == "y" * LONGEST_HEADER
+
+
+def test_a_redirect_of_toxiproxy_is_not_followed() -> None:
+    with peer(OK + b"Content-Length: 2\r\n\r\n{}") as (other, asked_there):
+        away = f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{other}/\r\nContent-Length: 0\r\n\r\n"
+        with peer(away.encode()) as (port, _):
+            server = ToxiproxyServer(f"http://127.0.0.1:{port}", MUCH_LATER)
+            for call in (server.reset, lambda: server.enabled("a->b"), lambda: server.set_enabled("a", True)):
+                with pytest.raises(ToolProblem, match="answered 302"):
+                    call()
+        assert asked_there == []
+
+
+BOMB = gzip.compress(bytes(1 << 20))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "why"),
+    [
+        ("gzip", BOMB, "more than 1000 bytes"),
+        ("gzip, gzip", gzip.compress(BOMB), "encoding 'gzip, gzip'"),
+        ("br", b"x", "encoding 'br'"),
+        ("gzip", b"no gzip at all", "cannot be decompressed"),
+        ("gzip", gzip.compress(b"{}")[:-4], "broke off"),
+        ("", bytes(2000), "more than 1000 bytes"),
+    ],
+)
+async def test_a_compressed_answer_takes_no_more_memory_than_its_limit(
+    encoding: str, body: bytes, why: str
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        return httpx.Response(200, headers={"Content-Encoding": encoding}, stream=httpx.ByteStream(body))
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(ToolProblem, match=why):
+            await bounded_exchange(client, "GET", "http://127.0.0.1:1/", headers={}, most=1000)
+    assert asked == ["gzip"]
+
+
+async def test_an_answer_in_gzip_is_read() -> None:
+    packed = httpx.ByteStream(gzip.compress(b"x" * 900))
+    headers = {"Content-Encoding": "gzip"}
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, stream=packed))
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await bounded_exchange(client, "GET", "http://127.0.0.1:1/", headers={}, most=1000)
+    assert answer.body == b"x" * 900
