@@ -72,7 +72,7 @@ _OPTION = r"[\w.-]{0,60}[-._]"
 _BEFORE_KEY = r"(?:^|[;,{\[(\s\"'-])"
 _AFTER_KEY = r"[\"'\])]*\s*(?:=>|[=:,\s])\s*[\"'(]?"
 _HOST_KEY = re.compile(
-    rf"(?:{_BEFORE_KEY}(?:(?P<option>{_OPTION})?host(?:name)?|hostaddr|server|data source|address|addr)"
+    rf"(?:{_BEFORE_KEY}(?:(?P<option>{_OPTION})?(?:host(?:name)?|hostaddr|server|address|addr)|data source)"
     rf"{_AFTER_KEY}|(?:^|\s)-h\s+)(?:tcp:)?",
     re.IGNORECASE,
 )

@@ -108,7 +108,7 @@ def _draft_redact(secrets: Iterable[str]) -> str:
         names
         and f"""
 # Variables whose values never reach a log, a report or a plan; guessed from their names and from passwords
-# in addresses. Add what the guess missed. It leaves out a value that is also part of a name of this stack.
+# and keys in their values. Add what the guess missed. It leaves out a value that is part of a name here.
 redact: [{names}]
 """
     )

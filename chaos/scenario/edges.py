@@ -167,6 +167,10 @@ class Edges:
 
     def _say_guessed(self, client: str, target: ComposeService, ports: list[int], dialled: list[int]) -> None:
         port, name = ports[0], target.name
+        if port in _PEER_PORTS.values() and port not in (*dialled, *target.ports):
+            self.say(
+                client, f"gameday guessed port {port} of {name}, because both are servers of one cluster"
+            )
         if port in command_ports(target) and port not in (*dialled, *target.ports):
             self.say(client, f"gameday guessed port {port} of {name} from the command of {name}")
         known = known_service(target)

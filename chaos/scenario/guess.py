@@ -12,14 +12,14 @@ from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, POOL_NETWORKS, Role, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, read_compose_project
 from chaos.scenario.edges import Edges, Remark
-from chaos.scenario.entries import health_calls, http_port, may_be_http, probe_path, speaks_tls
+from chaos.scenario.entries import health_calls, http_port, probe_path, speaks_tls
 from chaos.scenario.known_images import Part, known_service
 from chaos.scenario.monitoring import draft_monitoring
+from chaos.scenario.roles import first_role, roles_by_use
 from chaos.scenario.routed import called_by_pages, is_routed, is_router, routes_file
 from chaos.scenario.secret_variables import secret_names
 from chaos.scenario.spliceable import networks_of
 
-_BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
 _BY_TRAFFIC = "gameday preflight finds links by their traffic"
 _REGISTRY = re.compile(
     r"eureka|consul|nacos|discovery[-_]?(?:server|service)|service[-_]?(?:discovery|registry)"
@@ -86,13 +86,13 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
     edges = Edges(project)
     finder = _Finder(project, edges)
     inner = edges.links()
-    roles = {name: finder.role(service) for name, service in services.items() if service.replicas}
+    roles = {name: first_role(one, edges.jobs) for name, one in services.items() if one.replicas}
     ports = finder.entries(roles, inner)
     roles |= {name: Role.HTTP for name, role in roles.items() if role is Role.APP and name not in ports}
     roles |= {name: Role.APP for name in ports if roles[name] in (Role.HTTP, Role.OTHER)}
     name = re.sub(r"[^a-z0-9_]+", "-", project.name.lower()).strip("-_") or "stack"
     before = dict(roles)
-    roles |= dict(finder.roles_by_use(roles, inner))
+    roles |= dict(roles_by_use(services, roles, inner, edges.http))
     entry = next(iter(ports))
     links = finder.affordable({f"{CLIENTS}->{one}": port for one, port in ports.items()} | inner, roles)
     return Guess(
@@ -133,38 +133,6 @@ class _Finder:
         self._edges = edges
         self.services = project.services
 
-    def role(self, service: ComposeService) -> Role:
-        """The role of a service, by its image, else by its ports."""
-        known = known_service(service)
-        port = http_port(service)
-        if is_routed(service) and port is not None:
-            return Role.APP
-        if known is not None:
-            return known.role if known.role is not Role.APP or service.published else Role.HTTP
-        if service.name in self._edges.jobs:
-            return Role.OTHER
-        if not service.built and service.ports and set(service.ports) <= set(_BY_PORT):
-            return _BY_PORT[service.ports[0]]
-        if service.published and port is not None:
-            return Role.APP
-        asked = bool(health_calls(service)) or (service.built and bool(service.ports))
-        return Role.HTTP if asked and port is not None else Role.OTHER
-
-    def roles_by_use(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> Iterator[tuple[str, Role]]:
-        """Services with another role, because of the links to them."""
-        dialled: dict[str, set[int]] = {}
-        for link, port in inner.items():
-            dialled.setdefault(link.partition("->")[2], set()).add(port)
-        for name, role in roles.items():
-            service, ports = self.services[name], dialled.get(name, set())
-            http = set(filter(may_be_http, self._edges.http[name]))
-            if role is Role.OTHER and ports and ports <= http:
-                yield name, Role.HTTP
-            elif role is Role.HTTP and not ports and service.words and not service.all_ports:
-                known = known_service(service)
-                if known is not None and known.part is Part.WEB:
-                    yield name, Role.OTHER  # another program of that image, such as one for periodic jobs
-
     def entries(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> dict[str, int]:
         """The services that people call, the likeliest first, each with its port."""
         able = {
@@ -176,8 +144,13 @@ class _Finder:
             and (port := http_port(service)) is not None
         }
         open_ones = self._routed([name for name in able if roles[name] is Role.APP], able)
-        calls = [link.split("->") for link in inner]
-        called = {target for client, target in calls if client in open_ones}
+        calls = [(*link.partition("->")[::2], port) for link, port in inner.items()]
+        # What is called at another port, such as that of an administrator, may still be what people call.
+        called = {
+            target
+            for client, target, port in calls
+            if client in open_ones and (port == able.get(target) or _is_beside(self.services[target]))
+        }
         found = [name for name in open_ones if name not in called] or open_ones
         found += self._called_by_pages(found, able)
         if not found:
@@ -187,7 +160,7 @@ class _Finder:
                 self._edges.say(name, text)
         if not found:
             raise BadInput([self._nothing_to_call()])
-        callers = {client for client, _ in calls}
+        callers = {client for client, _, _ in calls}
 
         def rank(name: str) -> tuple[bool, ...]:
             service = self.services[name]

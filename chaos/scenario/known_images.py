@@ -176,6 +176,7 @@ _KNOWN: dict[str, KnownImage] = {
             "dozzle": 8080,
             "seq": 80,
             "pghero": 8080,
+            "konga": 1337,
             "cloudbeaver": 8978,
         }.items()
     },
@@ -207,6 +208,7 @@ _NEUTRAL = frozenset(
         "latest",
         "legacy",
         "unprivileged",
+        "galera",
         "native",
         "linux",
         "custom",
@@ -256,7 +258,7 @@ def known_image(image: str) -> KnownImage | None:
         return _KNOWN[last]
     words = _words_of(last)
     if (set(words) & _MONITORS and words != ["exporter"]) or (
-        set(words) & _MAYBE_MONITORS and _MONITORING_VENDORS.search(path)
+        {word.rstrip("0123456789") for word in words} & _MAYBE_MONITORS and _MONITORING_VENDORS.search(path)
     ):
         return KnownImage(Role.OTHER, None, Part.MONITORING)
     if folders and all(word in _NEUTRAL or word.isdigit() for word in words):  # mssql/server

@@ -14,7 +14,7 @@ _WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")  # in Jwt__Key,
 _SECRET_NAME = re.compile(
     r"_\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|APIKEY|API_KEY|CREDENTIALS?|PRIVATE_?KEY|ERLANG_COOKIE|"
     r"(?:ACCESS|ENCRYPTION|LICENSE|MASTER|SECRET|SHARED|SIGNING)_?KEYS?|TOKEN)S?(?:_|$)|"
-    r"_(?:\w*_)?(?:KEY|KEY_BASE|NKEY_SEED|SALT|PWD|BASIC_AUTH|NEO4J_AUTH)$|_\w*PASS$"
+    r"_(?:\w*_)?(?:KEY(?:_V?\d+)?|KEY_BASE|NKEY_SEED|SALT|PWD|(?:BASIC|NEO4J|REDIS|REDISCLI)_AUTH)$|_\w*PASS$"
 )
 # The last word says that the value describes a secret, names it or says where it is.
 _NO_SECRET = re.compile(
