@@ -10,7 +10,7 @@ from pathlib import Path
 from chaos.console.access import Access, Secrets
 from chaos.console.director import NO_SECRETS, DayPlan, Director
 from chaos.console.drafts import plain_drafts
-from chaos.console.running import AlarmResult, Fact, SlotResult
+from chaos.console.running import AlarmResult, RunFact, SlotResult
 from chaos.console.server import Console
 from chaos.console.streams import Hub
 from chaos.gameday import machine_events as machine
@@ -60,14 +60,14 @@ class FakeRun:
     """A run that does what the test says. ``calls``: what the console asked of it."""
 
     scenario: int
-    emit: Callable[[Fact], None]
+    emit: Callable[[RunFact], None]
     clock: Clock
     calls: list[str] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     outcome: str = "PASS"
 
     def says(self, kind: type[DayEvent], **fields: object) -> None:
-        self.emit(Fact(kind, self.clock.wall(), fields))
+        self.emit(RunFact(kind, self.clock.wall(), fields))
 
     def breaks(self) -> None:
         """Steady state, then a fault that is proven."""
@@ -114,7 +114,7 @@ class FakeRuns:
     started: list[FakeRun] = field(default_factory=list)
     play: Callable[[FakeRun], None] = lambda run: None
 
-    def start(self, scenario: int, delay: float, emit: Callable[[Fact], None]) -> FakeRun:
+    def start(self, scenario: int, delay: float, emit: Callable[[RunFact], None]) -> FakeRun:
         run = FakeRun(scenario, emit, self.clock)
         self.started.append(run)
         self.play(run)

@@ -24,7 +24,7 @@ from chaos.findings import (
     noted,
     open_findings,
 )
-from chaos.gameday.asked import asked_of
+from chaos.gameday.requirements import requirements_of
 from chaos.model.verdict import Outcome
 from chaos.post_mortem.action_items import action_items, retest_of
 from chaos.scenario.places import read_text
@@ -97,7 +97,7 @@ def _count_day(findings: Findings, arguments: Namespace, context: CommandContext
 def _responses(day: PlayedDay) -> Iterator[ScenarioRun]:
     """How people responded to each scenario. It is INCONCLUSIVE about the stack: the run judges that."""
     for one, stack in zip(day.played, day.stacks, strict=True):
-        asked = asked_of(one.slot)
+        asked = requirements_of(one.slot)
         yield ScenarioRun(
             run_id=f"{day.name}/{one.slot.number}",
             scenario=one.scenario,

@@ -9,7 +9,7 @@ from chaos.app.debrief import RunOutcome
 from chaos.app.plans import plan_of
 from chaos.app.run_service import RunService
 from chaos.checks.kit.breakers import CLOSED
-from chaos.console.running import Fact, SlotResult
+from chaos.console.running import RunFact, SlotResult
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
 from chaos.gameday.fault_length import as_played
@@ -34,7 +34,7 @@ from chaos.timeline.steered import ControlRefused, RunResumed
 from chaos.timing import Clock
 
 READINGS_EVERY = 2.0  # seconds between two readings of the clients in the day's journal
-Emit = Callable[[Fact], None]
+Emit = Callable[[RunFact], None]
 
 
 class ServiceRuns:
@@ -116,7 +116,7 @@ class DayObserver(Observer):
 
     def on_event(self, run_id: str, event: Event) -> None:
         if isinstance(event, PhaseBegan) and event.phase is Phase.TIMELINE:
-            self._emit(Fact(machine.TimelineBegan, event.at))
+            self._emit(RunFact(machine.TimelineBegan, event.at))
         elif isinstance(event, FaultInjected):
             self._fault(event.at, event.index, FaultState.INJECTED)
         elif isinstance(event, FaultMeasured):
@@ -127,7 +127,7 @@ class DayObserver(Observer):
             state = FaultState.REVERTED if event.ok else FaultState.LEFT
             self._fault(event.at, event.index, state, event.detail)
         elif isinstance(event, RunResumed) and not event.author:
-            self._emit(Fact(people.Continued, event.at))
+            self._emit(RunFact(people.Continued, event.at))
         elif isinstance(event, ControlRefused):
             self._report(event.at, f"{event.action.value} was refused: {event.reason}")
         elif isinstance(event, RunInterrupted):
@@ -150,13 +150,13 @@ class DayObserver(Observer):
                 "error_rate": clients.error_rate,
                 "latency_p95": clients.latency_p95,
             }
-            self._emit(Fact(machine.ClientsSeen, now, fields))
+            self._emit(RunFact(machine.ClientsSeen, now, fields))
 
     def _notify(self, firing: set[str], now: float) -> None:
         for alert in sorted(firing - self._firing):
-            self._emit(Fact(machine.AlertNotified, now, notification(alert, True, self._detection)))
+            self._emit(RunFact(machine.AlertNotified, now, notification(alert, True, self._detection)))
         for alert in sorted(self._firing - firing):
-            self._emit(Fact(machine.AlertNotified, now, notification(alert, False, self._detection)))
+            self._emit(RunFact(machine.AlertNotified, now, notification(alert, False, self._detection)))
         self._firing = firing
 
     def on_lost(self, count: int) -> None:
@@ -166,7 +166,7 @@ class DayObserver(Observer):
         if self._health.get(probe) is ok:
             return
         self._health[probe] = ok
-        self._emit(Fact(machine.HealthSeen, at, {"probe": probe, "ok": ok, "detail": detail}))
+        self._emit(RunFact(machine.HealthSeen, at, {"probe": probe, "ok": ok, "detail": detail}))
 
     def _fault(self, at: float, index: int, state: FaultState, detail: str = "") -> None:
         fields: dict[str, object] = {
@@ -175,10 +175,10 @@ class DayObserver(Observer):
             "state": state,
             "detail": detail,
         }
-        self._emit(Fact(machine.FaultChanged, at, fields))
+        self._emit(RunFact(machine.FaultChanged, at, fields))
 
     def _report(self, at: float, text: str) -> None:
-        self._emit(Fact(machine.RunReported, at, {"text": text}))
+        self._emit(RunFact(machine.RunReported, at, {"text": text}))
 
 
 def notification(alert: str, firing: bool, detection: DetectionFacts | None) -> dict[str, object]:

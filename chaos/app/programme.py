@@ -18,7 +18,7 @@ from chaos.columns import columns
 from chaos.errors import ExitCode, GamedayError
 from chaos.gameday.fold import fold
 from chaos.model.verdict import Outcome
-from chaos.programme import OWN_PROGRAMME, Done, Kind, Programme, Standing, read_programme, standings
+from chaos.programme import OWN_PROGRAMME, Done, ExerciseStanding, Kind, Programme, read_programme, standings
 
 _VERSION = 1
 _JUDGED = (Outcome.PASS, Outcome.FAIL)  # a failed exercise counts as done; an inconclusive one does not
@@ -71,7 +71,7 @@ def _days(folder: Path, context: CommandContext) -> Iterator[Done]:
             yield Done(kind=Kind.GAME_DAY, at=events[0].at, what=f"game day {day.name}")
 
 
-def _lines(programme: Programme, found: Sequence[Standing], at: float) -> Iterator[str]:
+def _lines(programme: Programme, found: Sequence[ExerciseStanding], at: float) -> Iterator[str]:
     yield f"programme {programme.programme} at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
     rows = [["exercise", "every", "state", "due by", "this period", "last done", "kept"]]
     rows += [
@@ -91,7 +91,7 @@ def _lines(programme: Programme, found: Sequence[Standing], at: float) -> Iterat
     yield f"{len(found)} exercises, {late} overdue"
 
 
-def _json(programme: Programme, found: Sequence[Standing], at: float) -> str:
+def _json(programme: Programme, found: Sequence[ExerciseStanding], at: float) -> str:
     document = {
         "schema_version": _VERSION,
         "programme": programme.programme,

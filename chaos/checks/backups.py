@@ -40,7 +40,7 @@ class Backups(CheckParams):
     )
 
 
-class Line(Frozen):
+class BackupLine(Frozen):
     """A JSON line that a step printed: facts about a backup (``label``), or a finding against it.
 
     ``age_s`` in seconds (two clocks may make a new one a little negative), ``size_bytes`` in bytes.
@@ -59,8 +59,8 @@ class Line(Frozen):
 
 @dataclass
 class _Examined:
-    facts: list[Line] = field(default_factory=list)
-    findings: list[Line] = field(default_factory=list)
+    facts: list[BackupLine] = field(default_factory=list)
+    findings: list[BackupLine] = field(default_factory=list)
     garbled: list[str] = field(default_factory=list)  # lines about it that could not be parsed
 
 
@@ -149,7 +149,7 @@ def _read(recording: Recording) -> dict[str, _Examined]:
     return seen
 
 
-def _lines(output: str) -> Iterator[tuple[str, Line | str]]:
+def _lines(output: str) -> Iterator[tuple[str, BackupLine | str]]:
     """(backup, fact or finding) for each JSON object about a backup, anywhere in a line.
 
     Ignores other output, also on the same line: the two output streams are joined as they arrive.
@@ -168,14 +168,14 @@ def _lines(output: str) -> Iterator[tuple[str, Line | str]]:
         if not isinstance(raw.get("backup"), str):
             continue
         try:
-            line = Line.model_validate({k: v for k, v in raw.items() if k in Line.model_fields})
+            line = BackupLine.model_validate({k: v for k, v in raw.items() if k in BackupLine.model_fields})
         except ValidationError:
             yield raw["backup"], output[begin.start() : end][:_SHOWN]
         else:
             yield line.backup, line
 
 
-def _words(line: Line) -> str:
+def _words(line: BackupLine) -> str:
     if line.finding:
         return f"{line.finding}: {line.detail}" if line.detail else line.finding
     size = "" if line.size_bytes is None else f", {line.size_bytes} bytes"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from chaos.console.entries import ACTIONS, Refused, completed
-from chaos.console.running import Alarm, Fact, RunHandle, Runs, SlotResult
+from chaos.console.running import Alarm, RunFact, RunHandle, Runs, SlotResult
 from chaos.errors import ExitCode
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
@@ -184,7 +184,7 @@ class Director:
         self._write(machine.SlotStarted, f"started-{slot}", slot, title=title)
         loop = asyncio.get_running_loop()
 
-        def emit(fact: Fact) -> None:
+        def emit(fact: RunFact) -> None:
             loop.call_soon_threadsafe(self._hear, slot, fact)
 
         self._handle = self._runs.start(scenario, state.delays[scenario], emit)
@@ -201,7 +201,7 @@ class Director:
     def _judged(self, slot: int, result: SlotResult) -> None:
         self._write(machine.SlotJudged, f"judged-{slot}", slot, **vars(result))
 
-    def _hear(self, slot: int, fact: Fact) -> None:
+    def _hear(self, slot: int, fact: RunFact) -> None:
         if fact.kind is people.Continued and not self.state.clock.held:
             return
         self._counter += 1

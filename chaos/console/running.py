@@ -11,7 +11,7 @@ from chaos.gameday.machine_events import DrillAlertState
 
 
 @dataclass(frozen=True)
-class Fact:
+class RunFact:
     """Something that a run did. ``kind``: of the event. ``at``: seconds since the epoch. ``fields``: of the
     event.
     """
@@ -70,7 +70,7 @@ class RunHandle(Protocol):
 class Runs(Protocol):
     """Starts the runs of a day."""
 
-    def start(self, scenario: int, delay: float, emit: Callable[[Fact], None]) -> RunHandle:
+    def start(self, scenario: int, delay: float, emit: Callable[[RunFact], None]) -> RunHandle:
         """Start one run. ``scenario``: its index in the game-day file. ``delay``: production seconds by which
         its faults come later. ``emit`` gets every fact, from any thread.
         """

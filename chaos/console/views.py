@@ -27,7 +27,7 @@ GRAPH = (600, 90)  # width and height of a graph's drawing area
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineLine:
     """One line of the timeline. ``at``: seconds since the epoch."""
 
     id: str
@@ -108,7 +108,7 @@ class DayView:
     runbooks: tuple[RunbookView, ...]
     deadlines: tuple[Deadline, ...]
     graphs: tuple[Graph, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[TimelineLine, ...]
     injects: tuple[InjectView, ...] = ()
     expectations: tuple[ExpectationState, ...] = ()
     planned_title: str = ""
@@ -168,7 +168,7 @@ def _on_call(rota: Rota | None, now: float) -> dict[Duty, str]:
     return {duty: rota.shown(person) for duty, person in duties.items()}
 
 
-def timeline(state: DayState, most: int | None = None) -> tuple[Line, ...]:
+def timeline(state: DayState, most: int | None = None) -> tuple[TimelineLine, ...]:
     """At most ``most`` lines of the timeline, the newest first. None: all."""
     found = []
     for entry in reversed(state.entries):
@@ -179,7 +179,7 @@ def timeline(state: DayState, most: int | None = None) -> tuple[Line, ...]:
         before = describe(entry.original) if entry.original is not None else ""
         is_machine = event.role is Role.GAMEDAY
         found.append(
-            Line(event.id, event.at, event.author, event.event, text, before, entry.void, is_machine)
+            TimelineLine(event.id, event.at, event.author, event.event, text, before, entry.void, is_machine)
         )
         if most is not None and len(found) >= most:
             break

@@ -23,7 +23,7 @@ class Grade(StrEnum):
     F = "F"
 
 
-class Asked(Frozen):
+class AskedScenario(Frozen):
     """One scenario of a drill. ``score`` None: it left nothing to judge. ``why``: the reason for that, or for
     an aborted run.
     """

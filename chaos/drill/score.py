@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chaos.drill.model import (
     NO_TIER_WEIGHT,
     TIER_WEIGHTS,
-    Asked,
+    AskedScenario,
     DrillDimension,
     DrillLost,
     DrillScore,
@@ -30,7 +30,7 @@ RUN_AGAIN = (
 class _Weighed:
     """One scenario with its share of the drill, 0..1; the shares of all add up to 1."""
 
-    asked: Asked
+    asked: AskedScenario
     share: float
 
     @property
@@ -44,7 +44,7 @@ def grade_of(total: float) -> Grade:
     return next((grade for bound, grade in BOUNDS if total >= bound), Grade.F)
 
 
-def drill_score(asked: Sequence[Asked]) -> DrillScore:
+def drill_score(asked: Sequence[AskedScenario]) -> DrillScore:
     """Score of a drill from all of its scenarios (docs/adr, drill score).
 
     A tier's score is the mean of its runs, the total the mean of the tiers weighted by ``TIER_WEIGHTS``. The
@@ -78,7 +78,7 @@ def _weight(tier: int | None) -> float:
     return NO_TIER_WEIGHT if tier is None else TIER_WEIGHTS[tier]
 
 
-def _weighed(asked: Sequence[Asked]) -> list[_Weighed]:
+def _weighed(asked: Sequence[AskedScenario]) -> list[_Weighed]:
     counts: dict[int | None, int] = {}
     for one in asked:
         counts[one.tier] = counts.get(one.tier, 0) + 1
@@ -86,17 +86,17 @@ def _weighed(asked: Sequence[Asked]) -> list[_Weighed]:
     return [_Weighed(one, _weight(one.tier) / counts[one.tier] / whole) for one in asked]
 
 
-def _certifiable(asked: Asked) -> bool:
+def _certifiable(asked: AskedScenario) -> bool:
     return (
         asked.score is not None and asked.score.certifiable and asked.outcome in (Outcome.PASS, Outcome.FAIL)
     )
 
 
-def _missing(asked: Asked) -> str:
+def _missing(asked: AskedScenario) -> str:
     return f"{asked.scenario}: {asked.why or 'it left no recording that can be judged'}"
 
 
-def _cap_reason(asked: Asked) -> str:
+def _cap_reason(asked: AskedScenario) -> str:
     if asked.score is None or asked.score.cap is None:
         return ""
     return f"{asked.scenario}: {asked.score.cap_reason}"

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from chaos.drill.actions import Actions, actions_of
 from chaos.drill.losses import DrillLosses, LossView, losses_of
-from chaos.drill.model import Asked, DrillDimension, DrillScore, RunScore, TierScore
+from chaos.drill.model import AskedScenario, DrillDimension, DrillScore, RunScore, TierScore
 from chaos.drill.objectives import ObjectiveRow, TargetState, objective_rows, tally
 from chaos.drill.origin import origin_of, pace_meaning
 from chaos.drill.parts import Drill, DrillPart
@@ -146,9 +146,9 @@ def score_of(drill: Drill) -> DrillScore:
     return drill_score([_asked(part) for part in drill.parts])
 
 
-def _asked(part: DrillPart) -> Asked:
+def _asked(part: DrillPart) -> AskedScenario:
     verdict = part.judged.verdict if part.judged is not None else None
-    return Asked(
+    return AskedScenario(
         scenario=part.scenario,
         tier=part.tier,
         outcome=verdict.outcome if verdict is not None else None,

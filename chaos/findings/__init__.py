@@ -2,7 +2,7 @@
 
 from chaos.findings.advance import RESPONSE, FailedResult, ScenarioRun, advance, noted
 from chaos.findings.database import FILE_NAME, FindingsDamaged, open_findings
-from chaos.findings.model import Finding, State
+from chaos.findings.model import Finding, FindingState
 from chaos.findings.store import Findings
 
 __all__ = [
@@ -10,10 +10,10 @@ __all__ = [
     "RESPONSE",
     "FailedResult",
     "Finding",
+    "FindingState",
     "Findings",
     "FindingsDamaged",
     "ScenarioRun",
-    "State",
     "advance",
     "noted",
     "open_findings",

@@ -10,7 +10,7 @@ from chaos.model.base import Frozen, Instant
 DUE_DAYS = 14  # after the finding was opened; gameday's own figure; --due sets another date
 
 
-class State(StrEnum):
+class FindingState(StrEnum):
     """``RECURRING``: a passing re-test had closed it, and a later run failed again."""
 
     OPEN = "open"
@@ -45,10 +45,10 @@ class Finding(Frozen):
         return f"F-{self.number:04d}"
 
     @property
-    def state(self) -> State:
+    def state(self) -> FindingState:
         if self.closed is not None:
-            return State.CLOSED
-        return State.RECURRING if self.reopened else State.OPEN
+            return FindingState.CLOSED
+        return FindingState.RECURRING if self.reopened else FindingState.OPEN
 
     def overdue(self, today: date) -> bool:
         return self.closed is None and self.due < today

@@ -25,7 +25,7 @@ from chaos.gameday.people_events import (
 )
 from chaos.gameday.phases import PhaseSpan, phase_spans
 from chaos.gameday.policy import Policy
-from chaos.gameday.predictions import Compared, Facts, compare, facts_of
+from chaos.gameday.predictions import Compared, SlotFacts, compare, facts_of
 from chaos.gameday.response_score import Prescribed, ResponseScore, response_score
 from chaos.gameday.runbook import runbook_steps
 from chaos.gameday.slot_state import SlotState
@@ -87,7 +87,7 @@ class SlotDebrief:
     number: int
     title: str
     slot: SlotState
-    facts: Facts
+    facts: SlotFacts
     predictions: tuple[Compared, ...]
     phases: tuple[PhaseSpan, ...]
     deadlines: tuple[Deadline, ...]
@@ -139,11 +139,8 @@ def debrief(
     """
     state = fold(events)
     now = events[-1].entered
-    slots = tuple(
-        _slot(slot, state, day, policy, titles, runbooks, now, anonymous)
-        for slot in state.slots
-        if slot.started is not None
-    )
+    played = _Played(state, day, policy, titles, runbooks, now, anonymous)
+    slots = tuple(_slot(slot, played) for slot in state.slots if slot.started is not None)
     totals = [one.score.total for one in slots if one.score.total is not None]
     drawn = next((event.seed for event in events if isinstance(event, DayDrawn)), None)
     return Debrief(
@@ -162,25 +159,30 @@ def debrief(
     )
 
 
-def _slot(
-    slot: SlotState,
-    state: DayState,
-    day: GameDay,
-    policy: Policy,
-    titles: Sequence[str],
-    runbooks: Mapping[str, str],
-    now: float,
-    anonymous: bool,
-) -> SlotDebrief:
+@dataclass(frozen=True)
+class _Played:
+    """What every scenario of a day has in common; as in ``debrief``. ``now``: seconds since the epoch."""
+
+    state: DayState
+    day: GameDay
+    policy: Policy
+    titles: Sequence[str]
+    runbooks: Mapping[str, str]
+    now: float
+    anonymous: bool
+
+
+def _slot(slot: SlotState, played: _Played) -> SlotDebrief:
+    state, policy, now, anonymous = played.state, played.policy, played.now, played.anonymous
     index = state.order[slot.position] if state.order else slot.position
-    planned = day.scenarios[index]
+    planned = played.day.scenarios[index]
     due = deadlines(slot, policy, state.clock, now, planned.severity, planned.escalate)
     expected = expectation_states(slot, planned.expectations, state.clock, now)
     names = dict.fromkeys(alert.runbook for alert in slot.alerts if alert.runbook)
     marks = _marks(slot, state, anonymous)
     return SlotDebrief(
         number=slot.position + 1,
-        title=titles[index],
+        title=played.titles[index],
         slot=slot,
         facts=facts_of(slot, state.clock),
         predictions=tuple(
@@ -191,7 +193,7 @@ def _slot(
         deadlines=due,
         expectations=expected,
         score=response_score(
-            slot, policy, state.clock, due, expected, planned.severity, _prescribed(names, runbooks)
+            slot, policy, state.clock, due, expected, planned.severity, _prescribed(names, played.runbooks)
         ),
         deserved=planned.severity.value,
         decisions=slot.decisions,

@@ -11,7 +11,7 @@ from chaos.gameday.model import Expectation
 from chaos.gameday.slot_state import SlotState, is_template
 
 
-class Standing(StrEnum):
+class ExpectationOutcome(StrEnum):
     OPEN = "open"
     MET = "met"
     NOT_MET = "not met"
@@ -27,7 +27,7 @@ class ExpectationState:
 
     index: int
     expectation: Expectation
-    standing: Standing
+    standing: ExpectationOutcome
     due: float | None
     at: float | None = None  # when it was met or judged, in seconds since the epoch
     words: str = ""
@@ -51,13 +51,13 @@ def _state(
     asked = slot.asked_expectations.get(index)
     words = asked.words if asked else ""
     if met is False:
-        return ExpectationState(index, expectation, Standing.NOT_MET, due, at, words)
+        return ExpectationState(index, expectation, ExpectationOutcome.NOT_MET, due, at, words)
     if at is not None and (due is None or at <= due):
-        return ExpectationState(index, expectation, Standing.MET, due, at, words)
+        return ExpectationState(index, expectation, ExpectationOutcome.MET, due, at, words)
     expired = due is not None and now > due
     if at is not None or expired or slot.ended is not None:
-        return ExpectationState(index, expectation, Standing.NOT_MET, due, at, words)
-    return ExpectationState(index, expectation, Standing.OPEN, due)
+        return ExpectationState(index, expectation, ExpectationOutcome.NOT_MET, due, at, words)
+    return ExpectationState(index, expectation, ExpectationOutcome.OPEN, due)
 
 
 def _shown(index: int, expectation: Expectation, slot: SlotState) -> tuple[bool | None, float | None]:

@@ -9,7 +9,7 @@ from chaos.gameday.slot_state import SlotState
 
 
 @dataclass(frozen=True)
-class Facts:
+class SlotFacts:
     """What happened. ``alert``: the first alert. ``minutes``: policy minutes from the fault to that alert.
 
     ``errors``: the largest share of requests that were not served, 0 to 1. ``latency``: the largest 95th
@@ -38,14 +38,14 @@ class Compared:
     within_factor_two: bool | None
 
 
-def facts_of(slot: SlotState, clock: DayClock) -> Facts:
+def facts_of(slot: SlotState, clock: DayClock) -> SlotFacts:
     """The facts with which predictions are compared."""
     first, broken = slot.first_alert, slot.broken
     minutes = None
     if first is not None and broken is not None:
         minutes = clock.policy(broken, max(broken, first.at)) / 60
     seen = [reading for reading in slot.clients if broken is None or reading.at >= broken]
-    return Facts(
+    return SlotFacts(
         alert=first.alert if first else None,
         minutes=minutes,
         errors=max((one.error_rate for one in seen if one.error_rate is not None), default=None),

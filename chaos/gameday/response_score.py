@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from chaos.gameday.clock import DayClock
 from chaos.gameday.deadlines import Deadline, DeadlineKind, Status
-from chaos.gameday.expectations import ExpectationState, Standing
+from chaos.gameday.expectations import ExpectationOutcome, ExpectationState
 from chaos.gameday.people_events import StepResult
 from chaos.gameday.policy import Policy, Untimed
 from chaos.gameday.slot_state import SlotState
@@ -174,8 +174,8 @@ def _fidelity(slot: SlotState, prescribed: Prescribed | None) -> ScorePart:
 
 def _expectations(expected: tuple[ExpectationState, ...]) -> ScorePart:
     name = PartName.EXPECTATIONS
-    judged = [one for one in expected if one.standing is not Standing.OPEN]
+    judged = [one for one in expected if one.standing is not ExpectationOutcome.OPEN]
     if not judged:
         return ScorePart(name, None, "none")
-    met = sum(one.standing is Standing.MET for one in judged)
+    met = sum(one.standing is ExpectationOutcome.MET for one in judged)
     return ScorePart(name, met / len(judged), f"{met} of {len(judged)} met")

@@ -22,7 +22,7 @@ LONGEST_HEADER = 1000  # characters of the degraded header that are recorded, fo
 
 
 @dataclass(frozen=True)
-class Exchange:
+class LoadAnswer:
     """The result of one request. ``degraded``: value of the degraded header; None without one.
 
     Without a complete answer ``status`` is 0 and ``error`` is refused, reset, timeout, closed or overload.
@@ -33,8 +33,10 @@ class Exchange:
     error: str = ""
 
 
-def exchange(host: str, port: int, request: Filled, timeout: float, degraded_header: str | None) -> Exchange:
-    """Connect, send, read the whole answer, close. A failure is an ``Exchange`` too; it does not raise.
+def exchange(
+    host: str, port: int, request: Filled, timeout: float, degraded_header: str | None
+) -> LoadAnswer:
+    """Connect, send, read the whole answer, close. A failure is a ``LoadAnswer`` too; it does not raise.
 
     ``timeout``: seconds for connecting and sending, and then for the whole answer.
     """
@@ -44,9 +46,9 @@ def exchange(host: str, port: int, request: Filled, timeout: float, degraded_hea
             for _ in body_of(answer):  # drops the body
                 pass
             degraded = answer.getheader(degraded_header) if degraded_header else None
-            return Exchange(answer.status, degraded and degraded[:LONGEST_HEADER])
+            return LoadAnswer(answer.status, degraded and degraded[:LONGEST_HEADER])
     except (OSError, http.client.HTTPException) as problem:
-        return Exchange(0, error=error_word(problem))
+        return LoadAnswer(0, error=error_word(problem))
 
 
 def error_word(problem: BaseException) -> str:

@@ -26,7 +26,7 @@ from locust.exception import StopUser
 from pydantic import ValidationError
 
 from chaos.errors import BadInput
-from chaos.load.client import Exchange, exchange
+from chaos.load.client import LoadAnswer, exchange
 from chaos.load.fill import check_placeholders, fill, values_of
 from chaos.load.orders import STOP_GRACE, Notice, Orders
 from chaos.load.schedule import Arrival, arrivals
@@ -120,7 +120,7 @@ class Sender:
         self.sent += 1
         if self._pool.full():
             sent = _UnderWay(arrival, intended, due, time.time(), time.monotonic())
-            self._report(sent, Exchange(0, error="overload"))
+            self._report(sent, LoadAnswer(0, error="overload"))
         else:
             self._pool.spawn(self._send, arrival, intended, due).link_exception(self._crashed)
 
@@ -131,13 +131,13 @@ class Sender:
         )
         sent = _UnderWay(arrival, intended, due, time.time(), time.monotonic())
         self._under_way[arrival.number] = sent
-        answer = Exchange(0, error="timeout")
+        answer = LoadAnswer(0, error="timeout")
         with gevent.Timeout(profile.timeout, False):  # limits the whole exchange, even if bytes trickle in
             answer = exchange(self._host, self._port, request, profile.timeout, self.orders.degraded_header)
         self._under_way.pop(arrival.number, None)
         self._report(sent, answer)
 
-    def _report(self, sent: _UnderWay, answer: Exchange) -> None:
+    def _report(self, sent: _UnderWay, answer: LoadAnswer) -> None:
         kind = sent.arrival.kind
         line = Request(
             intended=round(sent.intended, 6),

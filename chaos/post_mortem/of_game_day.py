@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chaos.gameday.asked import asked_of, not_met
 from chaos.gameday.debrief import Debrief, Mark, SlotDebrief
 from chaos.gameday.machine_events import FaultState
 from chaos.gameday.people_events import Noticed
+from chaos.gameday.requirements import not_met, requirements_of
 from chaos.gameday.response_score import PartName
 from chaos.model.scenario import Severity
 from chaos.post_mortem.model import Action, Entry, Figure, PostMortem
@@ -190,6 +190,8 @@ def _actions(one: PlayedScenario, plain: Callable[[str], str]) -> Iterator[Actio
 
 def _worked(one: PlayedScenario) -> Iterator[str]:
     """What was met, in the order of the record, without the items about tools and information."""
-    met = [each.title for each in asked_of(one.slot) if each.met and not each.key.startswith(_IN_TOOLS)]
+    met = [
+        each.title for each in requirements_of(one.slot) if each.met and not each.key.startswith(_IN_TOOLS)
+    ]
     if met:
         yield f"{one.label}: " + "; ".join(met)

@@ -1,17 +1,17 @@
 """The exercise programme: which exercise is planned how often, when it was done, and what is overdue."""
 
 from chaos.programme.load import OWN_PROGRAMME, read_programme
-from chaos.programme.model import Done, Exercise, Kind, Programme, Standing, State
+from chaos.programme.model import Done, Exercise, ExerciseStanding, ExerciseState, Kind, Programme
 from chaos.programme.standing import standings
 
 __all__ = [
     "OWN_PROGRAMME",
     "Done",
     "Exercise",
+    "ExerciseStanding",
+    "ExerciseState",
     "Kind",
     "Programme",
-    "Standing",
-    "State",
     "read_programme",
     "standings",
 ]

@@ -128,14 +128,14 @@ class Done(Frozen):
     what: str
 
 
-class State(StrEnum):
+class ExerciseState(StrEnum):
     DONE = "done"  # in this period
     DUE = "due"  # not in this period yet, and it is not over
     OVERDUE = "overdue"
     NEVER = "never done"  # and overdue
 
 
-class Standing(Frozen):
+class ExerciseStanding(Frozen):
     """How one exercise stands at an instant. ``begins`` and ``ends``: of the period that the instant is in.
 
     ``due``: by when it must be done; None: there is no record, and no start of the programme.
@@ -150,8 +150,8 @@ class Standing(Frozen):
     due: float | None
     kept: int
     planned: int
-    state: State
+    state: ExerciseState
 
     @property
     def overdue(self) -> bool:
-        return self.state in (State.OVERDUE, State.NEVER)
+        return self.state in (ExerciseState.OVERDUE, ExerciseState.NEVER)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 
-from chaos.programme.model import Done, Every, Exercise, Kind, Programme, Standing, State
+from chaos.programme.model import Done, Every, Exercise, ExerciseStanding, ExerciseState, Kind, Programme
 from chaos.programme.periods import before, period_of
 
 SHOWN = 6  # complete periods that are counted
 
 
-def standings(programme: Programme, records: Iterable[Done], at: float) -> tuple[Standing, ...]:
+def standings(programme: Programme, records: Iterable[Done], at: float) -> tuple[ExerciseStanding, ...]:
     """Every exercise in the order of the file. What was done after ``at`` does not count."""
     every = (*records, *_by_hand(programme))
     past = sorted((one for one in every if one.at <= at), key=lambda one: one.at)
@@ -32,7 +32,7 @@ def _midnight(day: date) -> float:
     return datetime.combine(day, time(), UTC).timestamp()
 
 
-def _standing(exercise: Exercise, past: Sequence[Done], starts: float | None, at: float) -> Standing:
+def _standing(exercise: Exercise, past: Sequence[Done], starts: float | None, at: float) -> ExerciseStanding:
     mine = [one for one in past if _shows(exercise, one)]
     begins, ends = period_of(at, exercise.every)
     last = mine[-1] if mine else None
@@ -42,7 +42,7 @@ def _standing(exercise: Exercise, past: Sequence[Done], starts: float | None, at
     else:
         due = None if starts is None else period_of(starts, exercise.every)[1]
     kept, planned = _kept(exercise.every, mine, starts, begins)
-    return Standing(
+    return ExerciseStanding(
         exercise=exercise,
         begins=begins,
         ends=ends,
@@ -55,12 +55,12 @@ def _standing(exercise: Exercise, past: Sequence[Done], starts: float | None, at
     )
 
 
-def _state(done: int, last: Done | None, due: float | None, at: float) -> State:
+def _state(done: int, last: Done | None, due: float | None, at: float) -> ExerciseState:
     if done:
-        return State.DONE
+        return ExerciseState.DONE
     if due is not None and at < due:
-        return State.DUE
-    return State.NEVER if last is None else State.OVERDUE
+        return ExerciseState.DUE
+    return ExerciseState.NEVER if last is None else ExerciseState.OVERDUE
 
 
 def _kept(every: Every, mine: Sequence[Done], starts: float | None, begins: float) -> tuple[int, int]:

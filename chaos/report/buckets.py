@@ -38,7 +38,7 @@ class Buckets:
 
 
 @dataclass(frozen=True)
-class ClientsSeen:
+class ClientWindow:
     """What clients saw in a stretch of time."""
 
     requests: int
@@ -90,14 +90,14 @@ def _bucket(start: float, requests: Requests, meant: Sequence[int]) -> Bucket:
     )
 
 
-def seen(buckets: Buckets, start: float, end: float) -> ClientsSeen | None:
+def seen(buckets: Buckets, start: float, end: float) -> ClientWindow | None:
     """What users saw in the buckets that touch ``[start, end]``, seconds of the run; None: no request."""
     inside = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end]
     touched = [bucket for bucket in inside if bucket.requests]
     if not touched:
         return None
     worst_at, worst_p95 = max(_stretches(touched), key=lambda one: one[1])
-    return ClientsSeen(
+    return ClientWindow(
         requests=sum(b.requests for b in touched),
         errors=sum(b.errors for b in touched),
         degraded=sum(b.degraded for b in touched),

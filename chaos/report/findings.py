@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chaos.findings import Finding, State
+from chaos.findings import Finding, FindingState
 from chaos.report import human
 from chaos.report.tone import Tone
 
@@ -41,7 +41,7 @@ def findings_view(known: KnownFindings | None, run_id: str) -> FindingsView | No
     closed = [one for one in known.findings if one.closed is not None and one.closed_by == run_id]
     first = sorted(
         open_ones,
-        key=lambda one: (not one.overdue(known.today), one.state is not State.RECURRING, one.number),
+        key=lambda one: (not one.overdue(known.today), one.state is not FindingState.RECURRING, one.number),
     )
     return FindingsView(
         sentence=_sentence(open_ones, len(closed), known.today),
@@ -51,7 +51,7 @@ def findings_view(known: KnownFindings | None, run_id: str) -> FindingsView | No
 
 
 def _sentence(open_ones: Sequence[Finding], closed: int, today: date) -> str:
-    recurring = sum(one.state is State.RECURRING for one in open_ones)
+    recurring = sum(one.state is FindingState.RECURRING for one in open_ones)
     overdue = sum(one.overdue(today) for one in open_ones)
     said = f"{human.count(len(open_ones), 'finding')} of this scenario open"
     said += f", {recurring} recurring, {overdue} overdue" if open_ones else ""

@@ -32,7 +32,7 @@ _RECURRING_HEAD = ("alert", "incidents", "mean distance", "newest", "runbook")
 
 
 @dataclass(frozen=True)
-class Figure:
+class IncidentFigure:
     """One measure; ``of`` says of how many incidents it is."""
 
     label: str
@@ -45,7 +45,7 @@ class Section:
     """Real incidents, or drills, as the page shows them."""
 
     title: str
-    figures: tuple[Figure, ...]
+    figures: tuple[IncidentFigure, ...]
     severities: tuple[tuple[str, ...], ...]
     recurring: tuple[tuple[str, ...], ...]
     incidents: tuple[tuple[str, ...], ...]
@@ -74,15 +74,15 @@ def sections_of(report: IncidentReport) -> tuple[Section, ...]:
     )
 
 
-def figures_of(metrics: IncidentMetrics) -> tuple[Figure, ...]:
+def figures_of(metrics: IncidentMetrics) -> tuple[IncidentFigure, ...]:
     accuracy = metrics.accuracy
     judged = accuracy.true + accuracy.false
     return (
-        Figure("incidents", str(metrics.incidents), f"{metrics.open} open"),
-        Figure("MTTD", human.duration(metrics.detect.seconds), _of(metrics.detect)),
-        Figure("MTTR", human.duration(metrics.recover.seconds), _of(metrics.recover)),
-        Figure("per week", human.number(metrics.per_week), "over the window"),
-        Figure(
+        IncidentFigure("incidents", str(metrics.incidents), f"{metrics.open} open"),
+        IncidentFigure("MTTD", human.duration(metrics.detect.seconds), _of(metrics.detect)),
+        IncidentFigure("MTTR", human.duration(metrics.recover.seconds), _of(metrics.recover)),
+        IncidentFigure("per week", human.number(metrics.per_week), "over the window"),
+        IncidentFigure(
             "alert accuracy",
             human.share(accuracy.true, judged),
             f"{accuracy.true} true, {accuracy.false} false, {accuracy.not_judged} not judged",

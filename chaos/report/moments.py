@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chaos.model.identity import STEADY, TIME_TO_DETECT, MeasureKey, SubjectKind
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome, Verdict
 from chaos.registry import awaited_alerts
-from chaos.report.buckets import Buckets, ClientsSeen, seen
+from chaos.report.buckets import Buckets, ClientWindow, seen
 from chaos.timeline.events import Phase, RunEnded, RunInterrupted, SteadyState
 from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording
@@ -44,7 +44,7 @@ class Moments:
     late: bool  # it was over, but a check says later than asked for
     end: float  # end of the part that matters: over, else the teardown, else the last line
     noticed: Noticed
-    users: ClientsSeen | None
+    users: ClientWindow | None
     interrupted: str | None
     error: str | None
     finished: bool

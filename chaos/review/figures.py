@@ -8,7 +8,7 @@ from functools import partial
 
 from chaos.checks.data import ACKNOWLEDGED_KEPT
 from chaos.checks.recovery import WITHIN_RTO
-from chaos.findings import Finding, State
+from chaos.findings import Finding, FindingState
 from chaos.gameday.deadlines import DeadlineKind, Status
 from chaos.gameday.response_score import PartName
 from chaos.history import RunRow
@@ -21,12 +21,12 @@ from chaos.report.human import count as count_of
 from chaos.report.incidents import sections_of
 from chaos.review.model import (
     DayRecord,
-    Figure,
     FigureKey,
     Month,
     PostMortemFile,
     Records,
     Review,
+    ReviewFigure,
     ReviewPart,
     Unit,
 )
@@ -72,8 +72,8 @@ Period = tuple[float, float]
 
 
 def _beside(
-    figures: Callable[[float, float], list[Figure]], this: Period, earlier: Period
-) -> tuple[Figure, ...]:
+    figures: Callable[[float, float], list[ReviewFigure]], this: Period, earlier: Period
+) -> tuple[ReviewFigure, ...]:
     past = {one.key: one.value for one in figures(*earlier)}
     return tuple(one.model_copy(update={"before": past.get(one.key)}) for one in figures(*this))
 
@@ -84,7 +84,7 @@ def _incidents(records: Records, start: float, end: float) -> tuple[list[Inciden
     return [one for one in inside if not one.drill], [one for one in inside if one.drill]
 
 
-def _of_incidents(records: Records, start: float, end: float) -> list[Figure]:
+def _of_incidents(records: Records, start: float, end: float) -> list[ReviewFigure]:
     real, _ = _incidents(records, start, end)
     files = [_file_of(records, f"incident {one.number}") for one in real]
     written = [one for one in files if one is not None]
@@ -114,13 +114,13 @@ def _of_incidents(records: Records, start: float, end: float) -> list[Figure]:
     ]
 
 
-def _of_drills(records: Records, start: float, end: float) -> list[Figure]:
+def _of_drills(records: Records, start: float, end: float) -> list[ReviewFigure]:
     _, alerts = _incidents(records, start, end)
     runs = [one for one in records.runs if start <= one.began < end and not one.variables]
     days = [one for one in records.days if start <= one.began < end]
     real = {one.name for one in records.post_mortems if not one.drill}
     items = [one for one in _items(records, start, end) if one.source not in real]
-    count = Figure(
+    count = ReviewFigure(
         key=FigureKey.COUNT,
         label="exercises",
         value=len(runs) + len(days),
@@ -147,7 +147,7 @@ def _of_drills(records: Records, start: float, end: float) -> list[Figure]:
     ]
 
 
-def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: bool) -> list[Figure]:
+def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: bool) -> list[ReviewFigure]:
     """Count, frequency, MTTD, MTTR and accuracy; all unknown without a list of incidents."""
     found = metrics_of(incidents, start, end)
     note = "" if listed else NO_LIST
@@ -157,8 +157,8 @@ def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: 
 
     def figure(
         key: FigureKey, label: str, value: float | None, unit: Unit, of: int, more: str = ""
-    ) -> Figure:
-        return Figure(
+    ) -> ReviewFigure:
+        return ReviewFigure(
             key=key, label=label, value=value, unit=unit, of=of, records="incidents", note=more or note
         )
 
@@ -180,7 +180,7 @@ def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: 
     ]
 
 
-def _people(days: Sequence[DayRecord]) -> list[Figure]:
+def _people(days: Sequence[DayRecord]) -> list[ReviewFigure]:
     """How people responded in game days. Times are production time."""
     slots = [slot for day in days for slot in day.slots]
     steps = [part.share for slot in slots for part in slot.score.parts if part.name is PartName.RUNBOOK]
@@ -213,7 +213,7 @@ def _people(days: Sequence[DayRecord]) -> list[Figure]:
     ]
 
 
-def _adherence(key: FigureKey, label: str, runs: Iterable[RunRow], result: ResultKey) -> Figure:
+def _adherence(key: FigureKey, label: str, runs: Iterable[RunRow], result: ResultKey) -> ReviewFigure:
     judged = [check.outcome for run in runs for check in run.checks if check.key == result]
     unknown = sum(outcome is Outcome.INCONCLUSIVE for outcome in judged)
     known = [outcome is Outcome.PASS for outcome in judged if outcome in (Outcome.PASS, Outcome.FAIL)]
@@ -229,7 +229,7 @@ def _items(records: Records, start: float, end: float) -> list[Finding]:
     ]
 
 
-def _closed(items: Sequence[Finding], end: float, kind: str) -> Figure:
+def _closed(items: Sequence[Finding], end: float, kind: str) -> ReviewFigure:
     done = [one.closed is not None and one.closed < end for one in items]
     today = datetime.fromtimestamp(end, UTC).date()
     overdue = sum(one.due < today for one, closed in zip(items, done, strict=True) if not closed)
@@ -248,7 +248,7 @@ def _rows(findings: Iterable[Finding], end: float) -> Iterable[tuple[str, ...]]:
         overdue = one.due < today
         recurring = one.reopened > 0
         if overdue or recurring:
-            words = [*(["overdue"] if overdue else []), *([str(State.RECURRING)] if recurring else [])]
+            words = [*(["overdue"] if overdue else []), *([str(FindingState.RECURRING)] if recurring else [])]
             yield (one.name, ", ".join(words), str(one.due), one.owner or "no owner", one.scenario, one.title)
 
 
@@ -256,18 +256,18 @@ def _file_of(records: Records, record: str) -> PostMortemFile | None:
     return next((one for one in records.post_mortems if one.record == record), None)
 
 
-def _none(key: FigureKey, label: str, unit: Unit, note: str) -> Figure:
-    return Figure(key=key, label=label, value=None, unit=unit, of=0, records="records", note=note)
+def _none(key: FigureKey, label: str, unit: Unit, note: str) -> ReviewFigure:
+    return ReviewFigure(key=key, label=label, value=None, unit=unit, of=0, records="records", note=note)
 
 
-def _share(key: FigureKey, label: str, said: Sequence[bool], records: str, note: str = "") -> Figure:
+def _share(key: FigureKey, label: str, said: Sequence[bool], records: str, note: str = "") -> ReviewFigure:
     value = sum(said) / len(said) if said else None
     note = note if said else ""
-    return Figure(
+    return ReviewFigure(
         key=key, label=label, value=value, unit=Unit.SHARE, of=len(said), records=records, note=note
     )
 
 
-def _mean(key: FigureKey, label: str, values: Sequence[float], unit: Unit, records: str) -> Figure:
+def _mean(key: FigureKey, label: str, values: Sequence[float], unit: Unit, records: str) -> ReviewFigure:
     value = sum(values) / len(values) if values else None
-    return Figure(key=key, label=label, value=value, unit=unit, of=len(values), records=records)
+    return ReviewFigure(key=key, label=label, value=value, unit=unit, of=len(values), records=records)

@@ -119,7 +119,7 @@ class Unit(StrEnum):
     PER_WEEK = "per week"
 
 
-class Figure(Frozen):
+class ReviewFigure(Frozen):
     """``value`` None: not enough data. ``of``: how many records it is computed from; ``records``: their
     kind. ``before``: the value of the previous month.
     """
@@ -138,7 +138,7 @@ class ReviewPart(Frozen):
     """Real incidents, or exercises. ``severities`` and ``recurring``: cells of tables."""
 
     title: str
-    figures: tuple[Figure, ...]
+    figures: tuple[ReviewFigure, ...]
     severities: tuple[tuple[str, ...], ...] = ()
     recurring: tuple[tuple[str, ...], ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos.report import human
 from chaos.report.html import Theme, page
 from chaos.report.markdown import text, text_table
-from chaos.review.model import Figure, Review, ReviewPart, Unit
+from chaos.review.model import Review, ReviewFigure, ReviewPart, Unit
 
 FIGURE_HEAD = ("figure", "this month", "month before", "from", "")
 SEVERITY_HEAD = ("severity", "incidents", "open", "MTTD", "MTTR")
@@ -25,7 +25,7 @@ def shown(value: float | None, unit: Unit) -> str:
     return f"{human.number(value)}{' per week' if unit is Unit.PER_WEEK else ''}"
 
 
-def figure_cells(one: Figure) -> tuple[str, ...]:
+def figure_cells(one: ReviewFigure) -> tuple[str, ...]:
     """The cells under ``FIGURE_HEAD``."""
     return (
         one.label,

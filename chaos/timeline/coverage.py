@@ -23,7 +23,7 @@ from chaos.timeline.recording import Recording
 
 
 @dataclass(frozen=True)
-class Coverage:
+class WindowCoverage:
     """The data of one source in a window ``[start, end)``.
 
     ``expected``: how many the rate plans; None if the recording does not contain the plan. ``seen``: how many
@@ -49,7 +49,7 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class LoadCoverage(Coverage):
+class LoadCoverage(WindowCoverage):
     """``seen``: requests that were sent. ``unsent``: requests that this machine could not send."""
 
     unsent: int = 0
@@ -70,7 +70,7 @@ def load_coverage(recording: Recording, start: float, end: float, name: str | No
     return LoadCoverage(start, end, expected, len(sent), _longest_hole(sent, start, end), len(unsent))
 
 
-def probe_coverage(recording: Recording, probe: str, start: float, end: float) -> Coverage:
+def probe_coverage(recording: Recording, probe: str, start: float, end: float) -> WindowCoverage:
     """The readings of one probe that began in the window. Readings without an answer count as seen."""
     instants = sorted(
         [sample.started for sample in recording.of(Sample) if sample.probe == probe]
@@ -83,7 +83,7 @@ def probe_coverage(recording: Recording, probe: str, start: float, end: float) -
     return _coverage(instants, start, end, expected)
 
 
-def writer_coverage(recording: Recording, ledger: str, start: float, end: float) -> Coverage:
+def writer_coverage(recording: Recording, ledger: str, start: float, end: float) -> WindowCoverage:
     """The new writes of one ledger whose first attempt was in the window."""
     instants = sorted(
         op.at for op in recording.ledger if op.ledger == ledger and op.op == "invoked" and op.attempt == 1
@@ -134,9 +134,9 @@ def _planned(rate: float, since: float, until: float, start: float, end: float) 
     return rate * max(0.0, min(end, until) - max(start, since))
 
 
-def _coverage(instants: Sequence[float], start: float, end: float, expected: float | None) -> Coverage:
+def _coverage(instants: Sequence[float], start: float, end: float, expected: float | None) -> WindowCoverage:
     inside = _between(instants, start, end)
-    return Coverage(start, end, expected, len(inside), _longest_hole(inside, start, end))
+    return WindowCoverage(start, end, expected, len(inside), _longest_hole(inside, start, end))
 
 
 def _longest_hole(inside: Sequence[float], start: float, end: float) -> tuple[float, float]:

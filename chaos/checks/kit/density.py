@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chaos.checks.kit.words import span
 from chaos.model.asked import Doubt
-from chaos.timeline.coverage import Coverage, load_coverage, probe_coverage, writer_coverage
+from chaos.timeline.coverage import WindowCoverage, load_coverage, probe_coverage, writer_coverage
 from chaos.timeline.recording import LEAST_LOAD, Recording
 
 SLICE = 5.0  # of a window, examined separately
@@ -60,14 +60,17 @@ def probe_doubt(recording: Recording, windows: Iterable[Window], probe: str) -> 
 
 
 def _first(
-    recording: Recording, windows: Iterable[Window], what: str, covered: Callable[[float, float], Coverage]
+    recording: Recording,
+    windows: Iterable[Window],
+    what: str,
+    covered: Callable[[float, float], WindowCoverage],
 ) -> Doubt | None:
     """The first doubt about any of the windows."""
     return next((doubt for window in windows for doubt in _doubts(recording, window, what, covered)), None)
 
 
 def _doubts(
-    recording: Recording, window: Window, what: str, covered: Callable[[float, float], Coverage]
+    recording: Recording, window: Window, what: str, covered: Callable[[float, float], WindowCoverage]
 ) -> Iterator[Doubt]:
     start, end = window
     if end <= start:
@@ -84,14 +87,14 @@ def _doubts(
         yield Doubt(f"only {planned} between {since(recording, a)} and {since(recording, b)} into the run")
 
 
-def _hole(recording: Recording, seen: Coverage, what: str) -> Doubt | None:
+def _hole(recording: Recording, seen: WindowCoverage, what: str) -> Doubt | None:
     if seen.longest_hole <= max(LONGEST_SILENCE, INTERVALS * _interval(seen)):
         return None
     hole = f"{span(seen.longest_hole)}, from {since(recording, seen.hole[0])} into the run"
     return Doubt(f"no {what} for {hole}")
 
 
-def _interval(seen: Coverage) -> float:
+def _interval(seen: WindowCoverage) -> float:
     """Planned seconds from one to the next; 0 if the recording does not say."""
     return (seen.end - seen.start) / seen.expected if seen.expected else 0.0
 

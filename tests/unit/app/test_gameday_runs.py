@@ -13,7 +13,7 @@ from chaos.app.gameday_host import listening_socket, run_host
 from chaos.app.gameday_runs import DayObserver
 from chaos.app.plans import plan_of
 from chaos.cli import main
-from chaos.console.running import Fact
+from chaos.console.running import RunFact
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.gameday.fault_length import as_played
@@ -38,8 +38,8 @@ from tests.unit.test_house import ROOT
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
 
 
-def observer() -> tuple[DayObserver, list[Fact]]:
-    facts: list[Fact] = []
+def observer() -> tuple[DayObserver, list[RunFact]]:
+    facts: list[RunFact] = []
     return DayObserver(plan(KILL), facts.append, ManualClock()), facts
 
 

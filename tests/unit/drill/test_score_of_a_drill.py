@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.checks.data import Data
-from chaos.drill.model import Asked, DrillScore, Grade
+from chaos.drill.model import AskedScenario, DrillScore, Grade
 from chaos.drill.score import drill_score, grade_of
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import CheckResult, Dimension, Outcome, Score
@@ -33,8 +33,10 @@ def scored(marks: Marks) -> Score:
     return score([result("toy", "toy", marks=tuple(mark(d, f, "why", "how") for d, f in marks))])
 
 
-def asked(tier: int | None, made: Score | None, name: str = "toy", outcome: Outcome = Outcome.PASS) -> Asked:
-    return Asked(scenario=name, tier=tier, outcome=outcome if made else None, score=made)
+def asked(
+    tier: int | None, made: Score | None, name: str = "toy", outcome: Outcome = Outcome.PASS
+) -> AskedScenario:
+    return AskedScenario(scenario=name, tier=tier, outcome=outcome if made else None, score=made)
 
 
 def drilled(runs: Sequence[Run]) -> DrillScore:
@@ -95,7 +97,7 @@ def test_grades(number: float, grade: str) -> None:
 
 
 def test_a_drill_that_lacks_a_run_has_no_grade_and_says_which() -> None:
-    made = drill_score([asked(1, scored(FULL)), Asked(scenario="gone", tier=1, why="no space left")])
+    made = drill_score([asked(1, scored(FULL)), AskedScenario(scenario="gone", tier=1, why="no space left")])
     assert (made.total, made.grade, made.certifiable) == (None, None, False)
     assert (made.cap, made.cap_reasons) == (None, ())
     assert made.missing == ("gone: no space left",)

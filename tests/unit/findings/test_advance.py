@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.findings import FailedResult, Finding, ScenarioRun, State, advance, noted
+from chaos.findings import FailedResult, Finding, FindingState, ScenarioRun, advance, noted
 from chaos.model.verdict import Outcome
 
 DAY = 86400.0
@@ -55,33 +55,33 @@ def test_the_same_result_of_another_scenario_is_another_finding() -> None:
 @pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.PASS])
 def test_no_other_outcome_than_pass_closes_one(outcome: Outcome) -> None:
     (found,) = after(FAILED, run(1, outcome))
-    assert found.state is State.OPEN
+    assert found.state is FindingState.OPEN
 
 
 def test_a_later_passing_run_of_its_scenario_closes_it_and_no_other_does() -> None:
     earlier = run(-1, Outcome.PASS)
     elsewhere = run(1, Outcome.PASS, scenario="pms-slow")
     (still_open,) = after(FAILED, earlier, elsewhere)
-    assert still_open.state is State.OPEN
+    assert still_open.state is FindingState.OPEN
     (closed,) = advance((still_open,), run(2, Outcome.PASS))
-    assert (closed.state, closed.closed_by) == (State.CLOSED, "run-2")
+    assert (closed.state, closed.closed_by) == (FindingState.CLOSED, "run-2")
 
 
 def test_one_that_comes_back_is_recurring_and_has_a_new_due_date() -> None:
     (found,) = after(FAILED, run(1, Outcome.PASS), run(30, failed=(ALERT,)))
-    assert (found.state, found.times, found.reopened) == (State.RECURRING, 2, 1)
+    assert (found.state, found.times, found.reopened) == (FindingState.RECURRING, 2, 1)
     assert found.due == date(2027, 1, 11)
 
 
 def test_a_run_that_is_read_late_does_not_open_it_again() -> None:
     (found,) = after(FAILED, run(5, Outcome.PASS), run(3, failed=(ALERT,)))
-    assert (found.state, found.times) == (State.CLOSED, 2)
+    assert (found.state, found.times) == (FindingState.CLOSED, 2)
 
 
 def test_an_action_item_is_closed_by_the_scenario_that_it_names() -> None:
     item = noted("post-mortem/x/y", "add an alert", "pms-down", "x.md", BEGAN)
     (found,) = advance((item,), run(1, Outcome.PASS))
-    assert found.state is State.CLOSED
+    assert found.state is FindingState.CLOSED
 
 
 def test_it_is_overdue_after_its_day_and_never_once_it_is_closed() -> None:
@@ -105,5 +105,5 @@ def test_a_finding_is_closed_exactly_if_a_pass_came_after_its_last_failure(
     assert len(found) == (1 if failures else 0)
     for one in found:
         passed = any(r.outcome is Outcome.PASS and r.began > failures[-1] for r in runs)
-        assert (one.state is State.CLOSED) == passed
+        assert (one.state is FindingState.CLOSED) == passed
         assert one.times == len(failures)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
-from chaos.findings import FILE_NAME, FindingsDamaged, State, noted, open_findings
+from chaos.findings import FILE_NAME, FindingsDamaged, FindingState, noted, open_findings
 from chaos.model.verdict import Outcome
 from tests.unit.findings.test_advance import ALERT, BEGAN, FAILED, run
 
@@ -33,7 +33,7 @@ def test_what_people_found_is_added_once_and_keeps_its_owner(tmp_path: Path) -> 
         assert (kept.owner, kept.due) == ("backend", date(2027, 1, 1))
         findings.count([run(1, Outcome.PASS)])
         (closed,) = findings.all()
-        assert (closed.state, closed.owner, closed.due) == (State.CLOSED, "backend", date(2027, 1, 1))
+        assert (closed.state, closed.owner, closed.due) == (FindingState.CLOSED, "backend", date(2027, 1, 1))
 
 
 @pytest.mark.parametrize("name", ["F-0009", "7", "F-١٢٣٤", "F-00000000000000000000001"])

@@ -7,7 +7,7 @@ import pytest
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
 from chaos.gameday.deadlines import Deadline, DeadlineKind, Status, deadlines
-from chaos.gameday.expectations import Standing, expectation_states
+from chaos.gameday.expectations import ExpectationOutcome, expectation_states
 from chaos.gameday.model import Escalate, Expectation
 from chaos.gameday.phases import phase_spans
 from chaos.gameday.policy import read_policy
@@ -117,19 +117,19 @@ def test_an_expired_expectation_is_not_met() -> None:
     )
     day = detected()
 
-    def standings(now: float) -> list[Standing]:
+    def standings(now: float) -> list[ExpectationOutcome]:
         state = day.state()
         return [
             one.standing for one in expectation_states(state.slots[0], expected, state.clock, BEGAN + now)
         ]
 
-    assert standings(599) == [Standing.OPEN, Standing.OPEN]
-    assert standings(601) == [Standing.NOT_MET, Standing.OPEN]
+    assert standings(599) == [ExpectationOutcome.OPEN, ExpectationOutcome.OPEN]
+    assert standings(601) == [ExpectationOutcome.NOT_MET, ExpectationOutcome.OPEN]
     day.says("cleo", people.Escalated, 700, to="lead")
     day.says("fay", people.ExpectationJudged, 650, index=0, met=True)
-    assert standings(2000) == [Standing.NOT_MET, Standing.MET]
+    assert standings(2000) == [ExpectationOutcome.NOT_MET, ExpectationOutcome.MET]
     day.events[-1] = day.events[-1].model_copy(update={"at": BEGAN + 500})
-    assert standings(2000) == [Standing.MET, Standing.MET]
+    assert standings(2000) == [ExpectationOutcome.MET, ExpectationOutcome.MET]
 
 
 def test_phases_and_predictions_against_facts() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
-from chaos.programme import Done, Kind, Programme, Standing, State, read_programme, standings
+from chaos.programme import Done, ExerciseStanding, ExerciseState, Kind, Programme, read_programme, standings
 from chaos.programme.model import Every
 from chaos.programme.periods import period_of
 
@@ -26,7 +26,7 @@ def programme(every: str = "week", done_by: str = "scenario restore-test", **mor
     return Programme.model_validate({"programme": "toy", "exercises": [exercise], **more})
 
 
-def one(plan: Programme, when: str, *records: Done) -> Standing:
+def one(plan: Programme, when: str, *records: Done) -> ExerciseStanding:
     (found,) = standings(plan, records, at(when))
     return found
 
@@ -52,30 +52,32 @@ def test_periods_are_those_of_the_calendar(when: str, every: str, first: str, af
 @pytest.mark.parametrize(
     ("when", "state"),
     [
-        ("2026-11-22T23:00", State.DONE),
-        ("2026-11-23T00:00", State.DUE),
-        ("2026-11-29T23:59", State.DUE),
-        ("2026-11-30T00:00", State.OVERDUE),
+        ("2026-11-22T23:00", ExerciseState.DONE),
+        ("2026-11-23T00:00", ExerciseState.DUE),
+        ("2026-11-29T23:59", ExerciseState.DUE),
+        ("2026-11-30T00:00", ExerciseState.OVERDUE),
     ],
 )
-def test_what_was_done_in_one_week_is_due_again_by_the_end_of_the_next(when: str, state: State) -> None:
+def test_what_was_done_in_one_week_is_due_again_by_the_end_of_the_next(
+    when: str, state: ExerciseState
+) -> None:
     found = one(programme(), when, ran("2026-11-18"))
     assert found.state is state
     assert found.due == at("2026-11-30")
-    assert found.overdue is (state is State.OVERDUE)
+    assert found.overdue is (state is ExerciseState.OVERDUE)
 
 
 def test_what_has_no_record_is_overdue_unless_the_programme_has_just_started() -> None:
-    assert one(programme(), "2026-11-28").state is State.NEVER
+    assert one(programme(), "2026-11-28").state is ExerciseState.NEVER
     started = programme(starts="2026-11-24")
-    assert one(started, "2026-11-28").state is State.DUE
-    assert one(started, "2026-11-30").state is State.NEVER
+    assert one(started, "2026-11-28").state is ExerciseState.DUE
+    assert one(started, "2026-11-30").state is ExerciseState.NEVER
 
 
 def test_what_was_done_later_does_not_count_at_an_earlier_instant() -> None:
     found = one(programme(), "2026-11-10", ran("2026-11-04"), ran("2026-11-18"))
     assert found.last is not None
-    assert (found.last.at, found.done, found.state) == (at("2026-11-04"), 0, State.DUE)
+    assert (found.last.at, found.done, found.state) == (at("2026-11-04"), 0, ExerciseState.DUE)
 
 
 def test_the_complete_periods_since_the_first_record_are_counted_up_to_six() -> None:
@@ -111,7 +113,7 @@ def test_entries_by_hand_are_in_the_file() -> None:
     )
     found = one(plan, "2026-11-28")
     assert found.last is not None
-    assert (found.state, found.last.what) == (State.DONE, "with all")
+    assert (found.state, found.last.what) == (ExerciseState.DONE, "with all")
 
 
 def test_the_programme_that_gameday_brings_is_that_of_the_guide() -> None:

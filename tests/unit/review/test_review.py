@@ -16,7 +16,7 @@ from chaos.model.incidents import Accuracy, Incident, IncidentSeverity
 from chaos.model.verdict import Outcome
 from chaos.review import DayRecord, Month, PostMortemFile, Records, review_html, review_lines, review_markdown
 from chaos.review.figures import review_of
-from chaos.review.model import Figure, FigureKey, ReviewPart
+from chaos.review.model import FigureKey, ReviewFigure, ReviewPart
 from tests.gamedays import BEGAN
 from tests.past_runs import a_procedure, a_run
 from tests.stored_days import debriefed
@@ -58,7 +58,7 @@ def run(rto: Outcome, rpo: Outcome, at: float = AT, variables: str = "") -> RunR
     )
 
 
-def figure(part: ReviewPart, key: FigureKey) -> Figure:
+def figure(part: ReviewPart, key: FigureKey) -> ReviewFigure:
     (found,) = (one for one in part.figures if one.key is key)
     return found
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from chaos.gameday.deadlines import Deadline, DeadlineKind, Status
 from chaos.gameday.debrief import SlotDebrief
-from chaos.gameday.expectations import Standing
+from chaos.gameday.expectations import ExpectationOutcome
 from chaos.gameday.people_events import Missing, StepResult, StepTicked
 from chaos.gameday.response_score import PartName
 from chaos.timing import format_duration, measured_duration
 
 
 @dataclass(frozen=True)
-class Asked:
+class ResponseRequirement:
     """One requirement. ``key`` is the same in every game day that plays the scenario. ``title``: what people
     should achieve. ``why``: why it was not met; empty if it was.
     """
@@ -29,7 +29,7 @@ class Asked:
     why: str = ""
 
 
-def asked_of(slot: SlotDebrief) -> tuple[Asked, ...]:
+def requirements_of(slot: SlotDebrief) -> tuple[ResponseRequirement, ...]:
     """The requirements, in this order: expectations, deadlines, severity, runbook steps, missing things.
 
     Requirements that did not apply or are still open are left out.
@@ -43,22 +43,22 @@ def asked_of(slot: SlotDebrief) -> tuple[Asked, ...]:
     )
 
 
-def not_met(slot: SlotDebrief) -> tuple[Asked, ...]:
-    """Those of ``asked_of`` that were not met, in the same order."""
-    return tuple(one for one in asked_of(slot) if not one.met)
+def not_met(slot: SlotDebrief) -> tuple[ResponseRequirement, ...]:
+    """Those of ``requirements_of`` that were not met, in the same order."""
+    return tuple(one for one in requirements_of(slot) if not one.met)
 
 
-def _expectations(slot: SlotDebrief) -> Iterator[Asked]:
+def _expectations(slot: SlotDebrief) -> Iterator[ResponseRequirement]:
     for one in slot.expectations:
-        if one.standing is not Standing.OPEN:
+        if one.standing is not ExpectationOutcome.OPEN:
             what, by = one.expectation.what, format_duration(one.expectation.by)
-            met = one.standing is Standing.MET
-            yield Asked(
+            met = one.standing is ExpectationOutcome.MET
+            yield ResponseRequirement(
                 f"expectation/{what}", f"Expected: {what}", met, "" if met else f"not met within {by}"
             )
 
 
-def _deadlines(due: Iterable[Deadline]) -> Iterator[Asked]:
+def _deadlines(due: Iterable[Deadline]) -> Iterator[ResponseRequirement]:
     """All updates together are one requirement, however many were due."""
     groups: dict[str, list[Deadline]] = {}
     for one in due:
@@ -67,7 +67,7 @@ def _deadlines(due: Iterable[Deadline]) -> Iterator[Asked]:
             groups.setdefault(name, []).append(one)
     for name, group in groups.items():
         late = [one for one in group if one.status is Status.LATE]
-        yield Asked(
+        yield ResponseRequirement(
             f"deadline/{name}", f"Meet the deadline: {name}", not late, "; ".join(map(_lateness, late))
         )
 
@@ -77,15 +77,15 @@ def _lateness(one: Deadline) -> str:
     return f"{one.name} was {'not recorded' if one.met is None else 'late'}{allowed}"
 
 
-def _severity(slot: SlotDebrief) -> Iterator[Asked]:
+def _severity(slot: SlotDebrief) -> Iterator[ResponseRequirement]:
     part = next(one for one in slot.score.parts if one.name is PartName.SEVERITY)
     met = part.share == 1.0
-    yield Asked(
+    yield ResponseRequirement(
         "severity", "Declare the severity that the incident deserves", met, "" if met else part.detail
     )
 
 
-def _steps(ticks: Iterable[StepTicked]) -> Iterator[Asked]:
+def _steps(ticks: Iterable[StepTicked]) -> Iterator[ResponseRequirement]:
     """The last result of each step counts. A skipped step is left out, because its result is unknown."""
     last = {(tick.runbook, tick.step): tick for tick in ticks}
     for (runbook, step), tick in last.items():
@@ -93,10 +93,10 @@ def _steps(ticks: Iterable[StepTicked]) -> Iterator[Asked]:
             met = tick.result is StepResult.WORKED
             title = f"Correct step {step} of {runbook}" + (f" ({tick.title})" if tick.title else "")
             why = "it did not work" + (f": {tick.words}" if tick.words else "")
-            yield Asked(f"step/{runbook}/{step}", title, met, "" if met else why)
+            yield ResponseRequirement(f"step/{runbook}/{step}", title, met, "" if met else why)
 
 
-def _missing(slot: SlotDebrief) -> Iterator[Asked]:
+def _missing(slot: SlotDebrief) -> Iterator[ResponseRequirement]:
     """What people reported as missing.
 
     What they did not report counts as present only if they resolved the incident. Otherwise it is left out,
@@ -110,4 +110,6 @@ def _missing(slot: SlotDebrief) -> Iterator[Asked]:
         words = [one.words for one in slot.slot.stuck if one.missing is missing and one.words]
         why = "" if found is None else f"stuck for {measured_duration(found.minutes * 60)}"
         why += "".join(f"; {one}" for one in words)
-        yield Asked(f"stuck/{missing.value}", f"Provide the missing {missing.value}", found is None, why)
+        yield ResponseRequirement(
+            f"stuck/{missing.value}", f"Provide the missing {missing.value}", found is None, why
+        )
