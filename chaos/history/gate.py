@@ -40,8 +40,8 @@ class ComparedFigure(Frozen):
     value: float | None
     median: float | None
     known: int  # earlier runs that have the figure
-    worse_by: float | None
-    allowed: float | None
+    worse_by: float | None = None
+    allowed: float | None = None
     judgement: Judgement
     words: str
 
@@ -138,7 +138,7 @@ def _score(current: RunRow, earlier: Sequence[RunRow]) -> ComparedFigure:
     values = [run.score for run in earlier if run.score is not None]
     value = current.score if current.certifiable else None
     why = "the score is not certifiable" if current.score is not None else "there is no score"
-    return _finding(("score", "score", "score", "points"), value, values, SCORE_FLOOR, -1, why)
+    return _finding(_Label("score", "score", "score", "points"), value, values, SCORE_FLOOR, -1, why)
 
 
 def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[ComparedFigure, ...]:
@@ -165,12 +165,11 @@ def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[ComparedFigur
 def _measure(
     now: MeasureRow | None, sample: MeasureRow, values: Sequence[float], sign: int
 ) -> ComparedFigure:
-    label = (sample.check, sample.title, sample.label, sample.unit)
+    label = _Label(sample.check, sample.title, sample.label, sample.unit)
     value = None if now is None else now.value
     if value is None and now is not None and now.outcome is Outcome.FAIL:
-        middle = median(values)
-        words = f"{_name(label)} did not happen, {_figure(middle, sample.unit)} before"
-        return _made(label, None, middle, len(values), None, None, Judgement.REGRESSION, words)
+        words = f"{label.words()} did not happen, {label.quantity(median(values))} before"
+        return label.compared(None, values, Judgement.REGRESSION, words)
     return _finding(label, value, values, floor_of(sample), sign, "it was not measured")
 
 
@@ -196,7 +195,37 @@ def floor_of(measure: MeasureRow) -> float:
     return floor
 
 
-_Label = tuple[str, str, str, str]  # check, title, name, unit
+class _Label(NamedTuple):
+    """The words of one figure; ``check`` as in ``ComparedFigure``."""
+
+    check: str
+    title: str
+    name: str
+    unit: str
+
+    def words(self) -> str:
+        return self.name if self.check == "score" else f"{self.title}: {self.name}"
+
+    def quantity(self, value: float) -> str:
+        if self.unit == "share":
+            return f"{100 * value:.1f} %"
+        return f"{value:.3g} {self.unit}" if abs(value) < 100 else f"{value:.0f} {self.unit}"
+
+    def compared(
+        self, value: float | None, values: Sequence[float], judgement: Judgement, words: str
+    ) -> ComparedFigure:
+        """A figure beside those of the earlier runs, without its difference from them."""
+        return ComparedFigure(
+            check=self.check,
+            title=self.title,
+            name=self.name,
+            unit=self.unit,
+            value=value,
+            median=median(values) if len(values) >= LEAST else None,
+            known=len(values),
+            judgement=judgement,
+            words=words,
+        )
 
 
 def _finding(
@@ -204,43 +233,19 @@ def _finding(
 ) -> ComparedFigure:
     """``sign``: from ``direction``. ``floor``: in the figure's unit. ``why``: why ``value`` may be None."""
     if len(values) < LEAST:
-        words = f"{_name(label)}: {len(values)} of at least {LEAST} earlier values"
-        return _made(label, value, None, len(values), None, None, Judgement.NOT_ENOUGH_DATA, words)
+        words = f"{label.words()}: {len(values)} of at least {LEAST} earlier values"
+        return label.compared(value, values, Judgement.NOT_ENOUGH_DATA, words)
     middle = median(values)
     allowed = max(SHARE * abs(middle), floor)
     if value is None:
-        words = f"{_name(label)}: {why}, {_figure(middle, label[3])} before"
-        return _made(label, None, middle, len(values), None, allowed, Judgement.NOT_ENOUGH_DATA, words)
+        words = f"{label.words()}: {why}, {label.quantity(middle)} before"
+        unknown = label.compared(None, values, Judgement.NOT_ENOUGH_DATA, words)
+        return unknown.model_copy(update={"allowed": allowed})
     worse_by = (value - middle) * sign
     judgement = Judgement.REGRESSION if worse_by > allowed else Judgement.OK
-    words = f"{_name(label)} {_figure(value, label[3])}, median {_figure(middle, label[3])}"
-    return _made(label, value, middle, len(values), worse_by, allowed, judgement, words)
-
-
-def _made(
-    label: _Label,
-    value: float | None,
-    middle: float | None,
-    known: int,
-    worse_by: float | None,
-    allowed: float | None,
-    judgement: Judgement,
-    words: str,
-) -> ComparedFigure:
-    check, title, name, unit = label
-    return ComparedFigure(
-        check=check,
-        title=title,
-        name=name,
-        unit=unit,
-        value=value,
-        median=middle,
-        known=known,
-        worse_by=worse_by,
-        allowed=allowed,
-        judgement=judgement,
-        words=words,
-    )
+    words = f"{label.words()} {label.quantity(value)}, median {label.quantity(middle)}"
+    known = label.compared(value, values, judgement, words)
+    return known.model_copy(update={"worse_by": worse_by, "allowed": allowed})
 
 
 class FigureKey(NamedTuple):
@@ -260,14 +265,3 @@ def keyed(run: RunRow) -> dict[FigureKey, MeasureRow]:
         key = FigureKey(row.key, row.subject, row.measure, row.part)
         found[key._replace(nth=sum(other[:-1] == key[:-1] for other in found))] = row
     return found
-
-
-def _name(label: _Label) -> str:
-    check, title, name, _ = label
-    return name if check == "score" else f"{title}: {name}"
-
-
-def _figure(value: float, unit: str) -> str:
-    if unit == "share":
-        return f"{100 * value:.1f} %"
-    return f"{value:.3g} {unit}" if abs(value) < 100 else f"{value:.0f} {unit}"
