@@ -16,7 +16,7 @@ from chaos.files import make_folder, write_file
 from chaos.model.project_files import STACK_FILE
 from chaos.model.stack import CLIENTS, Role, Stack
 from chaos.registry import kinds
-from chaos.scenario.edges import Remark
+from chaos.scenario.edges import DraftRemark
 from chaos.scenario.guess import Guess, guess
 from chaos.scenario.schema import FOLDER, SCENARIO_SCHEMA, STACK_SCHEMA
 from chaos.visible import one_line
@@ -87,7 +87,7 @@ def _draft_service(facts: Guess, name: str) -> str:
     return f"  {scalar(name)}: {{role: {facts.roles[name]}{profile}{job}}}"
 
 
-def _draft_remarks(remarks: Iterable[Remark]) -> str:
+def _draft_remarks(remarks: Iterable[DraftRemark]) -> str:
     """The remarks as comments: what was guessed, left out or not found."""
     lines: list[str] = []
     for remark in remarks:

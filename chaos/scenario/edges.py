@@ -10,7 +10,7 @@ from chaos.model.stack import Role
 from chaos.scenario.addresses import bare_names, hides_host, http_ports, mentions_of
 from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService
 from chaos.scenario.entries import command_ports, conventional_ports, dialled_ports, health_calls
-from chaos.scenario.known_images import Part, known_image, known_service
+from chaos.scenario.known_images import ImageUse, known_image, known_service
 
 # Words in the name of a service that does something once, and images of programs that do.
 _JOB_WORDS = frozenset(
@@ -29,7 +29,7 @@ _MOST_NAMED = 5  # variables in one remark
 
 
 @dataclass(frozen=True)
-class Remark:
+class DraftRemark:
     """A guess about one service, or what was left out or not found; ``service`` empty: about the project."""
 
     service: str
@@ -44,7 +44,7 @@ class Edges:
 
     def __init__(self, project: ComposeProject) -> None:
         self.services = project.services
-        self.remarks = [Remark("", note) for note in project.notes]
+        self.remarks = [DraftRemark("", note) for note in project.notes]
         self.jobs = _jobs(project.services)
         self.http: dict[str, set[int]] = {name: set() for name in project.services}
         self._mentioned: dict[str, tuple[tuple[str, list[int]], ...]] = {}
@@ -60,7 +60,7 @@ class Edges:
 
     def say(self, service: str, text: str) -> None:
         """Add a remark, once."""
-        remark = Remark(service, text)
+        remark = DraftRemark(service, text)
         if remark not in self.remarks:
             self.remarks.append(remark)
 
@@ -73,7 +73,7 @@ class Edges:
                 f"its command names {several[0]}, which gameday does not expand: add its links to the others"
             )
             self.say(name, text)
-        if known is not None and known.part is Part.MONITORING:
+        if known is not None and known.use is ImageUse.MONITORING:
             if edges:
                 self.say(name, f"it measures {edges} directly, without a link: no proxy is between them")
             return False
@@ -137,7 +137,7 @@ class Edges:
     ) -> bool:
         """Is a variable nothing but the name of a store, as in CACHE=redis?"""
         known = known_service(target)
-        if known is None or known.part is not Part.STORE:
+        if known is None or known.use is not ImageUse.STORE:
             return False
         named = list(bare_names(known_as, variables))
         if named:

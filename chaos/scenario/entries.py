@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chaos import digits
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.composed.interpolation import UNKNOWN
-from chaos.scenario.known_images import Part, known_service
+from chaos.scenario.known_images import ImageUse, known_service
 from chaos.scenario.routed import routed_port
 
 # Ports that never speak HTTP: SSH, mail, DNS, stores, queues and telemetry.
@@ -117,7 +117,7 @@ def http_port(service: ComposeService) -> int | None:
     if published or service.published:
         return published[0] if published else None
     known = known_service(service)
-    image = [known.port] if known and known.port and known.part in (Part.WEB, Part.TOOL) else []
+    image = [known.port] if known and known.port and known.use in (ImageUse.WEB, ImageUse.TOOL) else []
     asked = [call.port for call in health_calls(service)]
     return next(_by_likelihood(service, (*asked, *service.ports, *command_ports(service), *image)), None)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, POOL_NETWORKS, Role, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, read_compose_project
-from chaos.scenario.edges import Edges, Remark
+from chaos.scenario.edges import DraftRemark, Edges
 from chaos.scenario.entries import health_calls, http_port, probe_path, speaks_tls
-from chaos.scenario.known_images import Part, known_service
+from chaos.scenario.known_images import ImageUse, known_service
 from chaos.scenario.monitoring import draft_monitoring
 from chaos.scenario.roles import first_role, roles_by_use
 from chaos.scenario.routed import called_by_pages, is_routed, is_router, routes_file
@@ -26,7 +26,10 @@ _REGISTRY = re.compile(
 )
 _MAIL = (25, 1025)
 _FRONT = re.compile(r"web(?!socket|hook)|www|front|gateway|portal|proxy|nginx|edge")
-_BESIDE = (Part.TOOL, Part.MONITORING)  # used beside the application: neither its entry nor its dependency
+_BESIDE = (
+    ImageUse.TOOL,
+    ImageUse.MONITORING,
+)  # used beside the application: neither its entry nor its dependency
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Guess:
     entry: str  # the service that clients call
     probe_path: str
     secrets: tuple[str, ...] = ()  # environment variables that look secret, in file order
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[DraftRemark, ...] = ()
     replicated: frozenset[str] = frozenset()  # services with several containers
     monitoring: str = ""  # the text of a prometheus: section, and of breakers; "" if nothing was found
     beside: frozenset[str] = frozenset()  # tools, mail servers, services of a profile: the last to break
@@ -116,13 +119,13 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
 def _is_beside(service: ComposeService) -> bool:
     """Is it a tool or monitoring?"""
     known = known_service(service)
-    return known is not None and known.part in _BESIDE
+    return known is not None and known.use in _BESIDE
 
 
 def _is_minor(service: ComposeService) -> bool:
     """Is it what an application misses least: a tool, monitoring or a mail server?"""
     known = known_service(service)
-    return known is not None and (known.part in _BESIDE or known.port in _MAIL)
+    return known is not None and (known.use in _BESIDE or known.port in _MAIL)
 
 
 class _Finder:
@@ -245,7 +248,7 @@ class _Finder:
 
     def unlinked(
         self, roles: Mapping[str, Role], inner: Mapping[str, int], entries: Collection[str]
-    ) -> Iterator[Remark]:
+    ) -> Iterator[DraftRemark]:
         """Services that probably call others, or are called by them, but for which no link was found."""
         clients = {link.partition("->")[0] for link in inner}
         clients |= {remark.service for remark in self._edges.remarks}
@@ -254,21 +257,25 @@ class _Finder:
             service = self.services[name]
             known = known_service(service)
             if role in (Role.APP, Role.HTTP):
-                if name not in clients and len(self.services) > 1 and (not known or known.part is Part.WEB):
+                if (
+                    name not in clients
+                    and len(self.services) > 1
+                    and (not known or known.use is ImageUse.WEB)
+                ):
                     text = "no address of another service found; if it reads them from a file, add its links"
-                    yield Remark(name, text)
+                    yield DraftRemark(name, text)
             elif name not in linked and not service.network_mode and not _is_beside(service):
-                yield Remark(name, "no other service names it: if one dials it, add that link")
+                yield DraftRemark(name, "no other service names it: if one dials it, add that link")
         for name, service in self.services.items():
             if routes := routes_file(service):
                 text = f"{routes} may name more services, but gameday does not read it; {_BY_TRAFFIC}"
-                yield Remark(name, text)
+                yield DraftRemark(name, text)
             if service.given.unread:
                 unread = ", ".join(service.given.unread)
                 text = f"{unread} may name more services, but gameday did not read it; {_BY_TRAFFIC}"
-                yield Remark(name, text)
+                yield DraftRemark(name, text)
             if _REGISTRY.search(f"{name} {service.image}".lower()):
                 text = f"services that find each other through it have links not seen here; {_BY_TRAFFIC}"
-                yield Remark(name, text)
+                yield DraftRemark(name, text)
             if service.unknown_ports:
-                yield Remark(name, "one of its ports depends on a variable that has no value here")
+                yield DraftRemark(name, "one of its ports depends on a variable that has no value here")

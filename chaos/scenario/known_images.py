@@ -14,7 +14,7 @@ from chaos.model.stack import Role
 from chaos.scenario.compose import ComposeService
 
 
-class Part(StrEnum):
+class ImageUse(StrEnum):
     """What an image is for."""
 
     STORE = "store"  # data, queues, caches: what others depend on
@@ -30,11 +30,11 @@ class KnownImage:
 
     role: Role
     port: int | None
-    part: Part
+    use: ImageUse
 
 
 def _stores(role: Role, ports: Mapping[str, int]) -> dict[str, KnownImage]:
-    return {name: KnownImage(role, port, Part.STORE) for name, port in ports.items()}
+    return {name: KnownImage(role, port, ImageUse.STORE) for name, port in ports.items()}
 
 
 _POSTGRES = (
@@ -51,7 +51,7 @@ _POSTGRES = (
     "vchord-postgres",
 )
 _REDIS = ("redis", "valkey", "keydb", "dragonfly", "redict", "garnet", "redismod", "rejson")
-_FASTCGI = KnownImage(Role.OTHER, 9000, Part.FASTCGI)
+_FASTCGI = KnownImage(Role.OTHER, 9000, ImageUse.FASTCGI)
 _KNOWN: dict[str, KnownImage] = {
     **_stores(Role.POSTGRES, dict.fromkeys(_POSTGRES, 5432)),
     **_stores(Role.REDIS, dict.fromkeys(_REDIS, 6379)),
@@ -120,10 +120,10 @@ _KNOWN: dict[str, KnownImage] = {
         },
     ),
     "php-fpm": _FASTCGI,
-    "prometheus": KnownImage(Role.PROMETHEUS, 9090, Part.MONITORING),
-    "alertmanager": KnownImage(Role.OTHER, 9093, Part.MONITORING),
+    "prometheus": KnownImage(Role.PROMETHEUS, 9090, ImageUse.MONITORING),
+    "alertmanager": KnownImage(Role.OTHER, 9093, ImageUse.MONITORING),
     **{
-        name: KnownImage(Role.APP, port, Part.WEB)
+        name: KnownImage(Role.APP, port, ImageUse.WEB)
         for name, port in {
             "nginx": 80,
             "httpd": 80,
@@ -144,7 +144,7 @@ _KNOWN: dict[str, KnownImage] = {
         }.items()
     },
     **{
-        name: KnownImage(Role.OTHER, port, Part.TOOL)
+        name: KnownImage(Role.OTHER, port, ImageUse.TOOL)
         for name, port in {
             "grafana": 3000,
             "loki": 3100,
@@ -154,7 +154,7 @@ _KNOWN: dict[str, KnownImage] = {
         }.items()
     },
     **{
-        name: KnownImage(Role.APP, port, Part.TOOL)
+        name: KnownImage(Role.APP, port, ImageUse.TOOL)
         for name, port in {
             "adminer": 8080,
             "pgadmin": 80,
@@ -260,13 +260,13 @@ def known_image(image: str) -> KnownImage | None:
     if (set(words) & _MONITORS and words != ["exporter"]) or (
         {word.rstrip("0123456789") for word in words} & _MAYBE_MONITORS and _MONITORING_VENDORS.search(path)
     ):
-        return KnownImage(Role.OTHER, None, Part.MONITORING)
+        return KnownImage(Role.OTHER, None, ImageUse.MONITORING)
     if folders and all(word in _NEUTRAL or word.isdigit() for word in words):  # mssql/server
         return _KNOWN.get(folders[-1])
     if (product := _product(words)) is not None:
         return product
     if set(words) & _TOOLS and any(word in _KNOWN for word in words):
-        return KnownImage(Role.APP, None, Part.TOOL)
+        return KnownImage(Role.APP, None, ImageUse.TOOL)
     return None
 
 

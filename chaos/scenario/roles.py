@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from chaos.model.stack import Role
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.entries import health_calls, http_port, may_be_http
-from chaos.scenario.known_images import Part, known_service
+from chaos.scenario.known_images import ImageUse, known_service
 from chaos.scenario.routed import is_routed
 
 _BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
@@ -52,5 +52,5 @@ def roles_by_use(
             yield name, Role.OTHER  # such as a proxy in front of databases
         elif role is Role.HTTP and not ports and service.words and not service.all_ports:
             known = known_service(service)
-            if known is not None and known.part is Part.WEB:
+            if known is not None and known.use is ImageUse.WEB:
                 yield name, Role.OTHER  # another program of that image, such as one for periodic jobs
