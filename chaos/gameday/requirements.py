@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from chaos.gameday.deadlines import Deadline, DeadlineKind, Status
 from chaos.gameday.debrief import SlotDebrief
@@ -15,6 +16,13 @@ from chaos.gameday.expectations import ExpectationOutcome
 from chaos.gameday.people_events import Missing, StepResult, StepTicked
 from chaos.gameday.response_score import PartName
 from chaos.timing import format_duration, measured_duration
+
+
+class Area(StrEnum):
+    """Where to look for the cause of a requirement that was not met."""
+
+    PROCESS = "process"
+    TOOLS = "tools and information"
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class ResponseRequirement:
     title: str
     met: bool
     why: str = ""
+    area: Area = Area.PROCESS
 
 
 def requirements_of(slot: SlotDebrief) -> tuple[ResponseRequirement, ...]:
@@ -93,7 +102,7 @@ def _steps(ticks: Iterable[StepTicked]) -> Iterator[ResponseRequirement]:
             met = tick.result is StepResult.WORKED
             title = f"Correct step {step} of {runbook}" + (f" ({tick.title})" if tick.title else "")
             why = "it did not work" + (f": {tick.words}" if tick.words else "")
-            yield ResponseRequirement(f"step/{runbook}/{step}", title, met, "" if met else why)
+            yield ResponseRequirement(f"step/{runbook}/{step}", title, met, "" if met else why, Area.TOOLS)
 
 
 def _missing(slot: SlotDebrief) -> Iterator[ResponseRequirement]:
@@ -111,5 +120,5 @@ def _missing(slot: SlotDebrief) -> Iterator[ResponseRequirement]:
         why = "" if found is None else f"stuck for {measured_duration(found.minutes * 60)}"
         why += "".join(f"; {one}" for one in words)
         yield ResponseRequirement(
-            f"stuck/{missing.value}", f"Provide the missing {missing.value}", found is None, why
+            f"stuck/{missing.value}", f"Provide the missing {missing.value}", found is None, why, Area.TOOLS
         )

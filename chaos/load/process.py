@@ -25,6 +25,7 @@ START_DEADLINE = 20.0  # seconds; importing Locust takes 0.5 s on an idle core
 STOP_MARGIN = 1.5  # seconds after the worker's own grace before gameday kills it
 
 NOTHING = Hiding()  # hides no text
+_WORKER = (sys.executable, "-P", "-m", "chaos.load.worker")  # -P: imports nothing from the user's folder
 
 
 class LoadProcess:
@@ -138,12 +139,7 @@ class LoadProcess:
         pipe = asyncio.subprocess.PIPE
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *(
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "chaos.load.worker",
-                ),  # -P: nothing is imported from the user's folder
+                *_WORKER,
                 stdin=pipe,
                 stdout=pipe,
                 stderr=pipe,

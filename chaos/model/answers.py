@@ -6,6 +6,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer, WithJsonSchema
 
+PROMISE_PROBE = "degradation: "
+"""Before the name of a promise, in the name of the probe that measures it."""
+
 _STATUS = {"type": "integer", "minimum": 100, "maximum": 599}
 _BODY = {"type": ["object", "string"]}
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from chaos.gameday.debrief import Debrief, Mark, SlotDebrief
 from chaos.gameday.machine_events import FaultState
 from chaos.gameday.people_events import Noticed
-from chaos.gameday.requirements import not_met, requirements_of
+from chaos.gameday.requirements import Area, not_met, requirements_of
 from chaos.gameday.response_score import PartName
 from chaos.model.scenario import Severity
 from chaos.post_mortem.model import Action, Entry, Figure, PostMortem
 from chaos.post_mortem.of_run import actions_of, cause_of, detection_of, impact_of, recovery_of
 from chaos.report import human
 from chaos.report.view import ReportView
-
-_IN_TOOLS = ("stuck/", "step/")
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,7 @@ def _cause(one: PlayedScenario) -> Iterator[str]:
 
 def _factors(one: PlayedScenario) -> Iterator[str]:
     for each in not_met(one.slot):
-        where = "in tools and information" if each.key.startswith(_IN_TOOLS) else "in the process"
+        where = "in the process" if each.area is Area.PROCESS else "in tools and information"
         yield f"{one.label}, {where}: {each.title}: {each.why}"
     if one.slot.score.hints:
         yield f"{one.label}: {human.count(one.slot.score.hints, 'hint')} given"
@@ -190,8 +188,6 @@ def _actions(one: PlayedScenario, plain: Callable[[str], str]) -> Iterator[Actio
 
 def _worked(one: PlayedScenario) -> Iterator[str]:
     """What was met, in the order of the record, without the items about tools and information."""
-    met = [
-        each.title for each in requirements_of(one.slot) if each.met and not each.key.startswith(_IN_TOOLS)
-    ]
+    met = [each.title for each in requirements_of(one.slot) if each.met and each.area is Area.PROCESS]
     if met:
         yield f"{one.label}: " + "; ".join(met)

@@ -9,6 +9,7 @@ from chaos.errors import ToolProblem
 from chaos.model.plan import Plan
 from chaos.probes.steady_rate import PacedProbe, Write
 from chaos.sources import Sources
+from chaos.timeline.unanswered import NO_ANSWER_WITHIN
 from chaos.timing import Clock
 
 
@@ -24,7 +25,7 @@ async def run_collector(
             async with asyncio.timeout(collector.patience):
                 return await collector.read(sources)
         except TimeoutError:
-            return Answer(False, detail=f"no answer within {collector.patience:g} s")
+            return Answer(False, detail=f"{NO_ANSWER_WITHIN} {collector.patience:g} s")
         except ToolProblem as problem:
             return Answer(False, detail=str(problem))
 

@@ -18,6 +18,9 @@ MASK = "••••"
 _IMAGE = "image "  # how the runner marks an image among the versions
 
 
+SCENARIO_SHA256, GIT_COMMIT = "scenario sha256", "git commit"  # facts that other files name too
+
+
 @dataclass(frozen=True)
 class Fact:
     name: str
@@ -58,8 +61,8 @@ def facts(recording: Recording) -> Facts:
         Fact("run", recording.run_id or human.NO_DATA),
         Fact("started", human.instant(started.at) if started else human.NO_DATA),
         Fact("scenario", f"{scenario.scenario} ({plan.source.file})"),
-        Fact("scenario sha256", plan.source.sha256),
-        Fact("git commit", plan.source.git_commit or "not in a git checkout"),
+        Fact(SCENARIO_SHA256, plan.source.sha256),
+        Fact(GIT_COMMIT, plan.source.git_commit or "not in a git checkout"),
         Fact("stack", plan.stack.stack),
         Fact("pace", pace_sentence(plan.pace)),
         Fact("load", _load(plan)),

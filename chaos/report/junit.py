@@ -18,6 +18,7 @@ from xml.etree import ElementTree as Xml
 from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.broken import Broken
+from chaos.report.facts import GIT_COMMIT, SCENARIO_SHA256
 from chaos.report.junit_document import add_problem, document
 from chaos.report.view import CheckView, ReportView
 
@@ -74,11 +75,7 @@ def _properties(view: ReportView) -> list[tuple[str, str]]:
         ("score", view.score.total),
         ("certifiable", str(view.score.certifiable).lower()),
         ("pace", human.pace(view.pace)),
-        *(
-            (fact.name, fact.value)
-            for fact in view.facts.rows
-            if fact.name in ("scenario sha256", "git commit")
-        ),
+        *((fact.name, fact.value) for fact in view.facts.rows if fact.name in (SCENARIO_SHA256, GIT_COMMIT)),
     ]
 
 

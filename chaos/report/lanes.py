@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chaos.model.alert_states import AlertState
+from chaos.model.answers import PROMISE_PROBE
 from chaos.model.breaker_states import BreakerState
 from chaos.model.container_states import ContainerStatus, healthy
 from chaos.report import human
@@ -48,7 +49,6 @@ _BREAKER_TONES: Mapping[str, Tone] = {
     BreakerState.HALF_OPEN: Tone.TRIAL,
     BreakerState.OPEN: Tone.SHIELD,
 }
-_PROMISE = "degradation: "  # how the degradation check names its probes
 _TEMPORARY = (
     ContainerStatus.RUNNING,
     ContainerStatus.RESTARTING,
@@ -159,9 +159,13 @@ def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
     drawn, well = [], []
     for probe, samples in readings.items():
         shown = [sample for sample in samples if sample.started < until]
-        if probe.startswith(_PROMISE):
+        if probe.startswith(PROMISE_PROBE):
             drawn.append(
-                Lane(RowKind.PROMISE, probe.removeprefix(_PROMISE), tuple(_promise_spans(recording, shown)))
+                Lane(
+                    RowKind.PROMISE,
+                    probe.removeprefix(PROMISE_PROBE),
+                    tuple(_promise_spans(recording, shown)),
+                )
             )
         elif all(sample.ok for sample in shown if sample.started >= since):
             well.append(f"probe {probe}")

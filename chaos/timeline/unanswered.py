@@ -12,6 +12,8 @@ from chaos.timeline.events import Sample
 from chaos.timeline.recording import Recording
 from chaos.timeline.requests import OVERLOAD, TIMEOUT
 
+NO_ANSWER_WITHIN = "no answer within"  # how a collector that gave up begins the detail of its sample
+
 
 @dataclass(frozen=True)
 class WaitingRequest:
@@ -51,6 +53,4 @@ def waiting_at(recording: Recording, instant: float, name: str | None = None) ->
 
 def probe_gave_up(sample: Sample) -> bool:
     """Did the probe give up after its time-out?"""
-    return sample.status is None and (
-        sample.detail == TIMEOUT or sample.detail.startswith("no answer within")
-    )
+    return sample.status is None and (sample.detail == TIMEOUT or sample.detail.startswith(NO_ANSWER_WITHIN))

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from chaos.model.answers import Bodies, Names, Statuses
+from chaos.model.answers import PROMISE_PROBE, Bodies, Names, Statuses
 from chaos.model.rhythm import CLIENT_PATIENCE
 from chaos.model.scenario import ANY, CheckParams, Scenario
 from chaos.model.stack import CLIENTS, Stack
@@ -84,7 +84,7 @@ class Degradation(CheckParams):
     @property
     def probe_label(self) -> str:
         """The probe's name in the recording, if it needs one."""
-        return f"degradation: {self.name}"
+        return f"{PROMISE_PROBE}{self.name}"
 
     @property
     def may_repeat(self) -> bool:
