@@ -154,14 +154,14 @@ class FaultReverted(TimedEvent):
 
 
 class ContainerState(TimedEvent):
-    """The state of a service's container has changed. ``state``: a ``ContainerStatus``, or another word of
-    the engine. ``health``: a ``HealthStatus``; empty without a health check.
+    """The state of a service's container has changed: running, exited, paused, and so on. ``health``: empty
+    without a health check.
     """
 
     event: Literal["container_state"] = "container_state"
     service: str
-    state: str
-    health: str = ""
+    state: str  # a ``ContainerStatus``, or another word of the engine
+    health: str = ""  # a ``HealthStatus``
 
 
 class LoadStarted(TimedEvent):
