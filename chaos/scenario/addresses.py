@@ -53,7 +53,7 @@ _HOST_NAME = re.compile(
 )
 # Variables that name services without dialling them: who may call, and under which names one is called.
 _NO_CALL = re.compile(
-    r"(?:^|_)(?:ALLOWED|TRUSTED|CORS|ORIGINS?|NO_PROXY|\w{0,60}VHOSTS?|VIRTUAL_HOST|LETSENCRYPT_HOST)(?:_|$)",
+    r"(?:^|_)(?:ALLOWED|TRUSTED|CORS|ORIGINS?|NO_PROXY|\w{0,60}VHOSTS?|VIRTUAL_HOST|LETSENCRYPT_HOST)(?:_|$)|(?:^|_)IMAGE(?:_NAME)?$",
     re.IGNORECASE,
 )
 # Variables with a word of the application's own, such as the name of a database or of a driver.
@@ -76,6 +76,7 @@ _HOST_KEY = re.compile(
     rf"{_AFTER_KEY}|(?:^|\s)-h\s+)(?:tcp:)?",
     re.IGNORECASE,
 )
+_SHORT_PORT = re.compile(r"(?:^|\s)-(?:P\s*|p\s+)(\d+)(?!\S)")  # beside -h HOST; -pWORD is a password
 _HOSTS = re.compile(r"[^\s;\"')}\]]{0,1000}")
 # Programs that take a host and a port as two words, and Bash's own /dev/tcp/HOST/PORT.
 _TWO_WORDS = r"(?:\b(?:nc|ncat|telnet|slaveof|replicaof)\b(?:\s+-\S{1,60}(?:\s+\d+(?=\s))?){0,5}|/tcp)[\s/]+"
@@ -112,6 +113,12 @@ def http_ports(names: Iterable[str], variables: Iterable[tuple[str, str]], words
                 yield from () if number is None else (number,)
 
 
+def dials_udp(names: Iterable[str], variables: Iterable[tuple[str, str]], words: str) -> bool:
+    """Does an address with the scheme udp:// dial one of the ``names``?"""
+    texts = " ".join([*(value for _, value in variables), words]).lower()
+    return any(f"udp://{name.lower()}:" in texts for name in names)
+
+
 def bare_names(names: Iterable[str], variables: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Variables whose whole value is one of the ``names``, without those that hold another kind of word."""
     wanted = {name.lower() for name in names}
@@ -142,6 +149,8 @@ def _in_text(target: str, value: str) -> Iterator[int | None]:
     rest = value
     for match in _ADDRESS.finditer(value):
         rest = rest.replace(match[0], " ")
+        if match["scheme"].lower() == "udp":
+            continue
         default = _SCHEME_PORTS.get(match["scheme"].lower().partition("+")[0])
         authority = match["authority"].rpartition("@")[2]
         inner = re.match(r"\w+\((.*?)\)", authority)  # user:pw@tcp(host:port)
@@ -153,7 +162,9 @@ def _in_text(target: str, value: str) -> Iterator[int | None]:
             if host.rstrip(")").lower() == target.lower():
                 yield _port(port) if port else default
     name = rf"\[{re.escape(target)}\]" if ":" in target else re.escape(target)
-    beside = rf"(?:^|[/@,;=(\[\s\"']|tcp:){name}[:,](\d+)(?!\w)"
+    beside = (
+        rf"(?:^|[/@,;=(\[\s\"']|tcp:){name}(?:\\\w{{1,60}})?[:,](\d+)(?!\w|\.\d)"  # also SERVER\INSTANCE,PORT
+    )
     yield from (digits.port(port) for port in re.findall(beside, rest, re.IGNORECASE))
     two_words = rf"{_TWO_WORDS}{name}[\s/]+(\d+)(?!\w)"
     yield from (digits.port(port) for port in re.findall(two_words, rest, re.IGNORECASE))
@@ -169,7 +180,7 @@ def _after_key(target: str, text: str) -> Iterator[int | None]:
         hosts = listed[0].lower().split(",") if listed else []
         if target not in hosts or "".join(hosts[hosts.index(target) + 1 :][:1]).isdigit():
             continue  # HOST,PORT was found already
-        wanted = _port_key(key["option"] or "")
+        wanted = _SHORT_PORT if key[0].strip() == "-h" else _port_key(key["option"] or "")
         port = wanted.search(text, key.end(), following.start() if following else len(text))
         if port is None and len(keys) == 1:
             port = wanted.search(text)
@@ -188,7 +199,7 @@ def _port(text: str) -> int | None:
 
 def _in_variable(target: str, name: str, value: str, by_name: Mapping[str, str]) -> Iterator[int | None]:
     """A variable such as DB_HOST that is the bare name, with its port in DB_PORT; lists of bare names too."""
-    listed = [one.strip("\"'").lower() for one in _SEPARATORS.split(value)]
+    listed = [one.strip("\"'[]").lower() for one in _SEPARATORS.split(value)]
     if target.lower() not in listed or not _HOST_NAME.search(_in_words(name)):
         return
     beside = _HOST_WORD.sub("PORT", name).upper()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chaos.model.stack import Role
-from chaos.scenario.addresses import bare_names, hides_host, http_ports, mentions_of
+from chaos.scenario.addresses import bare_names, dials_udp, hides_host, http_ports, mentions_of
 from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService
 from chaos.scenario.entries import command_ports, conventional_ports, dialled_ports, health_calls
 from chaos.scenario.known_images import ImageUse, known_image, known_service
@@ -115,6 +115,8 @@ class Edges:
             aliases = [alias for alias, service in client.links if service == name]
             known_as = dict.fromkeys((name, *target.names, *aliases))
             self.http[name].update(http_ports(known_as, variables, client.words))
+            if dials_udp(known_as, variables, client.words):
+                self.say(client.name, f"it dials {name} by UDP, which bypasses the proxies")
             found = list(mentions_of(known_as, variables, client.words))
             fixed = list(mentions_of(target.addresses, client.environment, ""))
             if fixed:

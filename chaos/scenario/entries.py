@@ -32,7 +32,7 @@ _OWN_BARE = re.compile(
     r"(?<![\w./:@-])(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(?P<port>\d+))?"
     r"(?P<path>/[^\s\"'|;)<>]*)?(?P<scheme>)"
 )
-_HTTP_CLIENT = re.compile(r"(?:^|[\s/\"'])(?:curl|wget|http|https|httpie|xh|nc_http)(?=\s)")
+_HTTP_CLIENT = re.compile(r"(?:^|[\s/\"'(`;&|])(?:curl|wget|http|https|httpie|xh|nc_http)(?=\s)")
 # Hosts in a health check that it does not call: exceptions from a proxy, and headers.
 _NO_CALL = re.compile(
     r"--noproxy[=\s]+\S+|(?:-H|--header)[=\s]+(?:'[^']{0,300}'|\"[^\"]{0,300}\"|[\w-]+:\s*(?!https?://)\S+)|"
@@ -42,7 +42,7 @@ _NO_CALL = re.compile(
 _OPENS = re.compile(
     r"(?:/dev/tcp/|\bnc\b(?:\s+-\S{1,60}){0,5}\s+)(?:localhost|127\.0\.0\.1|0\.0\.0\.0)[/\s]+(\d+)(?!\w)"
 )
-_SELF = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "[::1]"))
+_SELF = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "$HOSTNAME", "${HOSTNAME}"))
 _LISTENS = re.compile(
     r"(?:--(?:port|http-port|listen-port)[=\s]+|(?:--bind|--listen|--addr|--address|--host|-b|-l)[=\s]+\S*?:|"
     r"(?:runserver|http\.server)\s+(?:\S*?:)?|(?<=\s)-p[=\s]+)(\d{2,5})(?!\d)"
@@ -145,7 +145,7 @@ def _by_likelihood(service: ComposeService, ports: tuple[int, ...]) -> Iterator[
 
 def _clean(path: str) -> str:
     """A path that a probe can request: without a query that uses a variable of the container's shell."""
-    kept, mark, query = path.partition("&&")[0].partition("?")
+    kept, mark, query = path.partition("&&")[0].partition("#")[0].partition("?")
     if "$" in kept or UNKNOWN in kept or "`" in kept or "\\" in kept:
         return "/"
     return kept if not mark or set(query) & {"$", UNKNOWN, "`", "\\"} else f"{kept}?{query}"

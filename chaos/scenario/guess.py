@@ -218,7 +218,8 @@ class _Finder:
 
     def _nothing_to_call(self) -> Problem:
         for name, service in self.services.items():
-            if service.network_mode and (service.published or service.network_mode == "host"):
+            shared = self.services.get(service.network_mode.removeprefix("service:"))
+            if service.network_mode and (service.published or service.network_mode == "host" or shared):
                 message = f"{name} has network_mode {service.network_mode}, so it cannot have a proxy"
                 fix = "give it a network of the project, and publish a port"
                 return self._project.problem(("services", name, "network_mode"), message, fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.scenario.addresses import mentions_of
+from chaos.scenario.addresses import dials_udp, http_ports, mentions_of
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,12 @@ from chaos.scenario.addresses import mentions_of
         ({"ALLOWED_HOSTS": "store,localhost", "CORS_ORIGIN": "http://store:80"}, []),
         ({"RABBITMQ_DEFAULT_VHOST": "store", "no_proxy": "store:80"}, []),
         ({"DB_HOST": "store.example.com"}, []),
+        ({"C": "Data Source=store\\SQLEXPRESS,1433"}, [1433]),
+        ({"ES_HOSTS": "['store', 'other']"}, [None]),
+        ({"CONTACT_POINTS": "other,store", "LDAPSERVER": "store", "LDAPPORT": "389"}, [None, 389]),
+        ({"FLINK": "\njob.rpc.address: store\njob.rpc.port: 6123\n"}, [6123]),
+        ({"APP_IMAGE": "acme/store:12", "IMAGE_SERVICE": "store:13"}, [13]),
+        ({"A": "acme/store:1.2", "GELF": "udp://store:12201"}, []),
         ({"URL": "http://example.com/store:80x"}, []),
     ],
 )
@@ -61,6 +67,8 @@ def test_variables(variables: dict[str, str], ports: list[int | None]) -> None:
         ("bash -c '</dev/tcp/store/5433'", [5433]),
         ("redis-server --replicaof store 6379", [6379]),
         ("psql -h store -U me", [None]),
+        ("mysqladmin ping -h store -P 3307 -p123", [3307]),
+        ("redis-cli -h store -p 6380", [6380]),
     ],
 )
 def test_commands(words: str, ports: list[int | None]) -> None:
@@ -78,3 +86,19 @@ def test_commands(words: str, ports: list[int | None]) -> None:
 )
 def test_ipv6_addresses_stand_in_brackets(value: str, ports: list[int | None]) -> None:
     assert list(mentions_of(["fd00:1::5"], [("URL", value)], "")) == ports
+
+
+def test_what_speaks_http_is_known_by_the_scheme_of_its_address() -> None:
+    variables = [
+        ("A", "http://store:81/x"),
+        ("B", "ws://u@STORE"),
+        ("C", "https://store:82"),
+        ("D", "store:83"),
+    ]
+    called = [("CORS_ORIGIN", "http://store:84"), ("E", "redis://store http://other:85")]
+    assert list(http_ports(["store"], [*variables, *called], "curl http://store:86")) == [81, 80, 86]
+
+
+def test_udp_is_known_by_the_scheme_of_its_address() -> None:
+    assert dials_udp(["store"], [("GELF", "udp://Store:12201")], "")
+    assert not dials_udp(["store"], [("GELF", "udp://store2:12201 tcp://store:1")], "")

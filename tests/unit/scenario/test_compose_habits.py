@@ -321,6 +321,10 @@ def test_validate_says_who_would_command_the_owners_containers(here: Path) -> No
         ('  web: {image: a, ports: ["${NO_SUCH}"]}\n', "2:19: a port of web depends on a variable"),
         ('  web: {image: a, network_mode: host, ports: ["80"]}\n', "2:19: web has network_mode host"),
         ("  web: {image: a, network_mode: host}\n", "2:19: web has network_mode host"),
+        (
+            '  web: {image: a, network_mode: "service:db"}\n  db: {image: postgres, ports: ["8000:8000"]}\n',
+            "2:19: web has network_mode service:db",
+        ),
         ("  web: {image: a}\n  a->b: {image: b}\n", "3:3: no service can be called 'a->b'"),
         ("  web:\n    extends: gone\n", "3:5: service web extends gone, but this file has no such service"),
         ("  web: {extends: web}\n", "2:9: service web extends itself"),

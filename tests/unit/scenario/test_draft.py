@@ -80,6 +80,8 @@ def test_the_drafts_validate_as_they_are(here: Path) -> None:
         ("[CMD, python, /app/check.py, '8000', /live]", "/"),
         ("[CMD, wget, -q, localhost]", "/"),
         ("curl 'http://localhost:80/up?deep=1,2'", "/up?deep=1,2"),
+        ("wget -q http://$$HOSTNAME:80/up#now || exit 1", "/up"),
+        ("'[ $(curl -s localhost:80/up) = ok ]'", "/up"),
     ],
 )
 def test_the_probe_asks_what_the_health_check_asks(here: Path, test: str, path: str) -> None:
