@@ -19,7 +19,10 @@ PEM = "-----BEGIN {} KEY-----\nMIIE\n-----END {} KEY-----"
         *((name, "bumblebee") for name in ("DB_PASS", "PGPASSWORD", "PAPERLESS_DBPASS", "POSTGRES_PWD")),
         *((name, "bumblebee") for name in ("APP_KEY", "Jwt__Key", "SECRET_KEY_BASE", "clientSecret", "SALT")),
         *((name, "bumblebee") for name in ("STRIPE_API_KEYS", "X_APIKEY", "ENCRYPTIONKEY", "NKEY_SEED")),
-        *((name, "bumblebee") for name in ("GCP_CREDENTIALS", "ROOT_TOKEN_ID", "SSH_PASSPHRASE")),
+        *(
+            (name, "bumblebee")
+            for name in ("TS_AUTHKEY", "ROOT_PW", "GCP_CREDENTIALS", "ROOT_TOKEN_ID", "SSH_PASSPHRASE")
+        ),
         *((name, "") for name in ("DB_PASSWORD", "FERNET_KEY", "SENTRY_DSN", "AUTH_TOKEN")),
         ("REDIS_URL", "redis://:pw@cache:6379/1"),
         ("BROKER", "amqp://u:pw@a:5672,amqp://u:pw@b:5672"),
@@ -49,7 +52,16 @@ def test_a_secret(name: str, value: str) -> None:
             (name, "bumblebee")
             for name in ("PUBLIC_KEY", "NEXT_PUBLIC_API_KEY", "PRIMARY_KEY", "CACHE_KEY_PREFIX")
         ),
-        *((name, "bumblebee") for name in ("AWS_ACCESS_KEY_ID", "TOKEN_COOKIE_NAME", "PASSWORD_POLICY")),
+        *(
+            (name, "bumblebee")
+            for name in (
+                "AWS_ACCESS_KEY_ID",
+                "TOKEN_COOKIE_NAME",
+                "PASSWORD_POLICY",
+                "PWD",
+                "PASSWORD_HASHER",
+            )
+        ),
         *((name, "True") for name in ("ALLOW_EMPTY_PASSWORD", "ENABLE_API_KEY", "USE_TOKEN_AUTH")),
         ("TOKEN_TTL", "15m"),
         ("MAX_TOKENS", "4096"),
