@@ -35,6 +35,7 @@ from chaos.app.shared_arguments import (
     selectors_argument,
 )
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
+from chaos.visible import one_line
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,8 +60,12 @@ def main(argv: Sequence[str] | None = None, context: CommandContext | None = Non
         command: Command = arguments.command
         code = command(arguments, context)
         return int(code)
+    except BadInput as error:
+        for problem in error.problems:  # one line each, also for a file whose name has a line break
+            context.complain(one_line(str(problem)))
+        return int(error.exit_code)
     except GamedayError as error:
-        context.complain(f"gameday: {error}" if not isinstance(error, BadInput) else str(error))
+        context.complain(f"gameday: {error}")
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)

@@ -22,6 +22,7 @@ DEFAULT_PACE = 20.0
 MOST_JOBS = 16
 FOLDERS_WRITTEN = ("reports", "into", "post_mortems")  # names of arguments
 FILES_WRITTEN = ("out", "junit")
+_FOLDER_MADE = ("junit",)  # files whose folder gameday makes
 _NEVER = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
 _LARGEST = 1_000_000_000  # for a number without its own limit
 _LONGEST = 60  # characters of a wrong number that a message shows
@@ -135,10 +136,19 @@ def refuse_impossible_paths(arguments: argparse.Namespace) -> None:
             why = _impossible(path)
             if not why and name in FOLDERS_WRITTEN and os.path.lexists(path) and not is_folder(path):
                 why = "expected a folder"
-            if not why and name in FILES_WRITTEN and (is_folder(path) or is_device(path)):
-                why = "expected the name of a file"
+            if not why and name in FILES_WRITTEN:
+                why = _no_file_to_write(path, name not in _FOLDER_MADE)
             if why:
                 raise BadInput([Problem.about(f"{str(path)[:80]!r}", why, "check the path")])
+
+
+def _no_file_to_write(path: Path, needs_folder: bool) -> str:
+    if is_folder(path) or is_device(path):
+        return "expected the name of a file"
+    if needs_folder and not is_folder(path.parent):
+        return "expected a file in a folder that exists"
+    may_write = os.access(path.parent, os.W_OK) or not os.path.lexists(path.parent)
+    return "" if may_write else "this user may not write in its folder"
 
 
 def refuse_lone_dashes(words: Sequence[str]) -> None:

@@ -15,6 +15,8 @@ from chaos.suggestions import known_words
 from chaos.yaml_text import compose_documents
 
 TAG_PREFIX = "tag:"
+MOST_FILES = 200_000  # below a folder in which scenarios are looked for
+MOST_YAML_FILES = 5_000
 _OF_A_SCENARIO = frozenset({"scenario", "timeline"})
 # A run folder holds copies of scenarios.
 _NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})
@@ -69,10 +71,20 @@ def scenario_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _yaml_files(folder: Path) -> Iterator[Path]:
+def _yaml_files(folder: Path) -> list[Path]:
+    """Raises ``BadInput`` for a folder such as ``/``, whose files would take minutes to list and to read."""
+    found: list[Path] = []
+    names = 0
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _NOT_SOURCES and not name.startswith("."))
-        yield from (Path(here) / name for name in sorted(files) if name.endswith(".yaml"))
+        found += (Path(here) / name for name in sorted(files) if name.endswith(".yaml"))
+        names += len(files)
+        if names > MOST_FILES or len(found) > MOST_YAML_FILES:
+            message = (
+                f"more than {MOST_FILES} files, or {MOST_YAML_FILES} of them YAML, are below this folder"
+            )
+            raise BadInput([Problem.about(str(folder), message, "name the folder of the scenarios")])
+    return found
 
 
 def _other_kind(data: dict[str, object]) -> str | None:

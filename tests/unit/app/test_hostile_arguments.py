@@ -15,6 +15,7 @@ from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.evidence import Reason, Seal, seal, started_as
 from chaos.history import FILE_NAME, open_history
+from chaos.scenario import find
 from tests.corpus.archive import unpack
 from tests.past_runs import a_run
 from tests.stored_days import FILE, keep_day, played
@@ -72,6 +73,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         (("host", "day.yaml", "--port", "-1"), "expected"),
         (("host", "day.yaml", "--seed", "1e5"), "expected a whole number from 0"),
         (("incidents", "--since", "٣d"), "expected a duration"),
+        (("validate", "a\nb.yaml"), "a\\nb.yaml: no such file or folder"),
+        (("run", "a\nb"), "a\\nb"),
+        (("kinds", "a\nb"), "unknown kind a\\nb"),
+        (("export", "gone", "--format", "csv", "--out", "no/such/folder"), "in a folder that exists"),
+        (("gate", "gone", "--junit", "loop.yaml/x.xml"), "Too many levels of symbolic links"),
     ],
 )
 def test_words_that_mean_nothing_are_four_and_leave_nothing(
@@ -377,3 +383,15 @@ def test_a_runbook_that_cannot_be_written_is_bad_input(desk: Desk, what: str) ->
     assert "look.md" in desk.said
     assert len(desk.said.splitlines()) == 1
     assert not (desk.folder / "gone").exists()
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_FILES", 1), ("MOST_YAML_FILES", 1)])
+def test_a_folder_with_more_files_than_a_project_has_is_not_searched(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(find, limit, most)
+    for name in ("a.yaml", "b.yaml"):
+        (desk.folder / name).write_text("x: 1\n")
+    for verb in ("validate", "run", "preflight"):
+        assert desk.type(verb, ".") == ExitCode.BAD_INPUT
+        assert "are below this folder (name the folder of the scenarios)" in desk.said
