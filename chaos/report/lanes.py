@@ -117,18 +117,21 @@ def _procedures(recording: Recording) -> Iterable[Lane]:
 
 def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
     changes: dict[str, list[tuple[float, str]]] = {}
+    tones: dict[str, Tone] = {}
     for event in recording.of(ContainerState):
         state = event.state if healthy(event.health) else f"{event.state}, {event.health}"
         changes.setdefault(event.service, []).append((event.at, state))
+        tones[state] = _container_tone(event)
     since = recording.phase_began(Phase.TIMELINE) or recording.phase_began(Phase.STEADY) or recording.began
     until = recording.phase_began(Phase.TEARDOWN) or recording.ended
     drawn, still = [], []
     for service, marks in sorted(changes.items()):
         shown = _without_teardown(marks, until)
-        disturbed = any(state != ContainerStatus.RUNNING for at, state in shown if at >= since)
-        if disturbed or _state_at(shown, since) not in (ContainerStatus.RUNNING, None):
+        first = _state_at(shown, since)
+        seen = [*([] if first is None else [first]), *(state for at, state in shown if at >= since)]
+        if any(tones[state] is not Tone.GOOD for state in seen):
             drawn.append(
-                Lane(RowKind.CONTAINER, service, _stretch(shown, until, recording.began, _container_tone))
+                Lane(RowKind.CONTAINER, service, _stretch(shown, until, recording.began, tones.__getitem__))
             )
         else:
             still.append(service)
@@ -144,10 +147,10 @@ def _state_at(marks: Sequence[tuple[float, str]], instant: float) -> str | None:
     return next((state for at, state in reversed(marks) if at <= instant), None)
 
 
-def _container_tone(state: str) -> Tone:
-    if state == ContainerStatus.RUNNING:
+def _container_tone(event: ContainerState) -> Tone:
+    if event.state == ContainerStatus.RUNNING and healthy(event.health):
         return Tone.GOOD
-    return Tone.WARN if state.startswith(_TEMPORARY) else Tone.BAD
+    return Tone.WARN if event.state in _TEMPORARY else Tone.BAD
 
 
 def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
