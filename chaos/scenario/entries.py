@@ -134,11 +134,13 @@ def may_be_http(port: int) -> bool:
 
 def _by_likelihood(service: ComposeService, ports: tuple[int, ...]) -> Iterator[int]:
     asked = {call.port for call in health_calls(service)}
+    known = known_service(service)
     at_80 = {port.inside for port in service.all_ports if port.host == 80}
 
     def rank(port: int) -> tuple[bool, ...]:
         unlikely = (port not in asked, port in _DEBUGGERS, port in _TLS)
-        return (*unlikely, port not in at_80, port not in _USUAL)
+        own = known is not None and known.use is ImageUse.WEB and port == known.port
+        return (*unlikely, port not in at_80, not own, port not in _USUAL)
 
     yield from sorted((port for port in dict.fromkeys(ports) if port not in _NOT_HTTP), key=rank)
 

@@ -51,6 +51,7 @@ _POSTGRES = (
     "vchord-postgres",
 )
 _REDIS = ("redis", "valkey", "keydb", "dragonfly", "redict", "garnet", "redismod", "rejson")
+_BROWSERS = tuple(f"standalone-{name}" for name in ("chrome", "chromium", "edge", "firefox"))  # Selenium
 _FASTCGI = KnownImage(Role.OTHER, 9000, ImageUse.FASTCGI)
 _KNOWN: dict[str, KnownImage] = {
     **_stores(Role.POSTGRES, dict.fromkeys(_POSTGRES, 5432)),
@@ -140,6 +141,7 @@ _KNOWN: dict[str, KnownImage] = {
             "gitea": 3000,
             "keycloak": 8080,
             "kong": 8000,
+            "apisix": 9080,
             "postgrest": 3000,
         }.items()
     },
@@ -177,6 +179,7 @@ _KNOWN: dict[str, KnownImage] = {
             "seq": 80,
             "pghero": 8080,
             "konga": 1337,
+            **dict.fromkeys(_BROWSERS, 4444),
             "cloudbeaver": 8978,
         }.items()
     },

@@ -10,7 +10,9 @@ from chaos.scenario.composed.interpolation import UNKNOWN
 
 _MOST_NAME = 200  # characters of a variable's name that are looked at
 _MOST_VALUE = 16_384  # characters of a value that are looked at; a private key is shorter
-_WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")  # in Jwt__Key, clientSecret, xpack.ssl.key
+_WORD_EDGE = re.compile(
+    r"(?<=[a-z])(?=[A-Z])|(?<=[a-z][0-9])(?=[A-Z])|[^A-Za-z0-9]+"
+)  # in Jwt__Key, clientSecret, xpack.ssl.key
 _SECRET_NAME = re.compile(
     r"_\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|APIKEY|API_KEY|CREDENTIALS?|PRIVATE_?KEY|ERLANG_COOKIE|"
     r"(?:ACCESS|AUTH|ENCRYPTION|LICENSE|MASTER|SECRET|SHARED|SIGNING)_?KEYS?|TOKEN)S?(?:_|$)|"
