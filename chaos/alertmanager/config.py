@@ -18,11 +18,12 @@ from chaos.alertmanager.hours import Hours, read_hours
 from chaos.errors import BadInput, Problem
 from chaos.model.base import Frozen
 from chaos.model.rules import Matcher, MatchKind
+from chaos.patterns import pattern
 from chaos.promql.durations import seconds
 from chaos.yaml_text import load_text, yaml_problem
 
 Body = Mapping[str, object]
-_MATCHER = re.compile(r"\s*([^\s=!~{},]+)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
+_MATCHER = re.compile(r"\s*([^\s=!~{},]+)\s*(=~|!~|!=|=)(.*)", re.DOTALL)
 
 
 class Route(Frozen):
@@ -69,7 +70,7 @@ def read_routing(text: str, file: str) -> Routing:
         return _routing(_mapping(document, "the file"))
     except yaml.YAMLError as error:
         raise BadInput([yaml_problem(file, error, text)]) from error
-    except (ValueError, OSError, re.error, ZoneInfoNotFoundError) as error:
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise BadInput([Problem.about(file, str(error), "run amtool check-config to see where")]) from error
 
 
@@ -135,14 +136,14 @@ def _matchers(body: Body, equal: str, regex: str, texts: str) -> tuple[Matcher, 
             parts = _MATCHER.fullmatch(one)
             if parts is None:
                 raise ValueError(f'expected a matcher such as severity="SEV1", got {one!r}')
-            name, value = _unquoted(parts[1]), _unquoted(parts[3])
+            name, value = _unquoted(parts[1]), _unquoted(parts[3].strip())
             found.append(_matcher(name, MatchKind(parts[2]), value))
     return tuple(found)
 
 
 def _matcher(name: str, kind: MatchKind, value: str) -> Matcher:
     if kind in (MatchKind.REGEX, MatchKind.NOT_REGEX):
-        re.compile(value)
+        pattern(value)
     return Matcher(label=name, kind=kind, value=value)
 
 

@@ -10,7 +10,7 @@ from chaos.gameday.events import Event
 from chaos.gameday.fold import DayState, Stage
 from chaos.gameday.model import GameDay
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?:\+|\b00)\d[\d ()/-]{6,}\d")
 _RESERVED = (".example", ".test", ".invalid", "@example.com", "@example.org", "@example.net")  # RFC 2606
 

@@ -10,7 +10,7 @@ from chaos.post_mortem.markdown import BLANK, IMPROVE, RETEST
 
 _NAME = r"[A-Za-z0-9][\w.-]*"
 _RETEST = re.compile(rf"^{RETEST}({_NAME})\s*$", re.MULTILINE)
-_IMPROVE = re.compile(rf"^{IMPROVE}(?: \(({_NAME})\))?: (\S.*?)\s*$", re.MULTILINE)
+_IMPROVE = re.compile(rf"^{IMPROVE}(?: \(({_NAME})\))?: (\S.*)$", re.MULTILINE)
 _CELLS = 4  # five in the file of a game day: the last is the scenario that re-tests the action
 
 
@@ -36,7 +36,7 @@ def action_items(written: str) -> tuple[ActionItem, ...]:
         found.append(ActionItem(what=what, owner=owner, due=_day(due), retest="".join(retest)))
     lessons = written.partition("\n## Lessons learned\n")[2].partition("\n## ")[0]
     for scenario, words in _IMPROVE.findall(lessons):
-        if words != BLANK:
+        if words.rstrip() != BLANK:
             found.append(ActionItem(what=_plain(words), owner="", due=None, retest=scenario))
     return tuple(found)
 

@@ -46,7 +46,8 @@ _TOKENS = re.compile(
 
 _PANIC = "PanicException"  # a panic of the parser's Rust code; the class cannot be imported
 # The lengths in ranges and offsets: the parser panics over large ones and prints a backtrace.
-_TEXTS = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`""")
+# A text that is not closed reaches to the end: searching it again from each quote would take quadratic time.
+_TEXTS = re.compile(r""""(?:\\[\s\S]|[^"\\])*(?:"|\\?\Z)|'(?:\\[\s\S]|[^'\\])*(?:'|\\?\Z)|`[^`]*(?:`|\Z)""")
 _LENGTHS = re.compile(r"\[([^\]]*)|\boffset\s+([^\s)]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?", re.IGNORECASE)
 _LONGEST = 1e13  # of any unit: 300 years are 1e10 seconds and 1e13 milliseconds

@@ -18,7 +18,7 @@ from chaos.scenario.places import read_document
 _USUAL = "/etc/prometheus/prometheus.yml"
 """Default path of the configuration in the image (https://github.com/prometheus/prometheus, its image)."""
 _CONFIG = re.compile(r"--config\.file[=\s]+(\S+)")
-_BREAKER = re.compile(r"\b([a-z_][a-z0-9_]*breaker[a-z0-9_]*state[a-z0-9_]*)\b")
+_METRIC = re.compile(r"\b[a-z_][a-z0-9_]*\b")
 
 
 def draft_monitoring(project: ComposeProject, roles: Mapping[str, Role], home: Path) -> str:
@@ -61,7 +61,10 @@ def _section(name: str, service: ComposeService, home: Path) -> str:
 def _breakers(rules: list[Path]) -> str:
     """Proposals as comments: the values of the gauge are known only to the application's owners."""
     found = dict.fromkeys(
-        metric for path in rules for metric in _BREAKER.findall(path.read_text(encoding="utf-8"))
+        metric
+        for path in rules
+        for metric in _METRIC.findall(path.read_text(encoding="utf-8"))
+        if _is_breaker(metric)
     )
     if not found:
         return ""
@@ -100,3 +103,7 @@ def _on_host(inside: str, service: ComposeService) -> Path | None:
             if candidate.exists() and (best is None or len(mount.target) > best[0]):
                 best = (len(mount.target), candidate)
     return best[1] if best else None
+
+
+def _is_breaker(metric: str) -> bool:
+    return "state" in metric[1:].partition("breaker")[2]

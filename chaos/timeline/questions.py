@@ -12,7 +12,7 @@ from chaos.timeline.recording import ALERTS, Recording, Series
 from chaos.timeline.steered import HeldStretch, held_stretches
 
 _ALERT_LABELS = ("alertname", "alertstate")
-_MATCHER = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
+_MATCHER = re.compile(r'(?<!\w)(\w+)\s*=\s*"([^"]*)"')
 
 
 @dataclass(frozen=True)

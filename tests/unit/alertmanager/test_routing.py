@@ -152,7 +152,7 @@ def test_labels_that_must_be_equal_decide_and_two_such_alerts_do_not_silence_eac
         ("[weekend]", "[week]", "unknown time interval 'week'"),
         ("group_wait: 10s", "group_wait: soon", "soon"),
         ('\'team=~"x|y", job!="batch"\'', "'team'", "expected a matcher"),
-        ("api.*", "'['", "unterminated"),
+        ("api.*", "'['", "missing ]"),
         ("'saturday'", "'caturday'", "expected a day"),
         ("Europe/Madrid", "Europe/Nowhere", "Nowhere"),
         ("route:", "- route:", "not valid YAML"),
