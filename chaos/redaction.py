@@ -64,6 +64,9 @@ def _spellings_of(secret: str) -> Iterator[str]:
     for as_json in _json(secret):
         yield as_json
         yield from _json(as_json)
+    yield from _json_within_json(secret)
+    yield from _code_points(secret)
+    yield from _annotation(secret)
     yield from _percent(secret)
     yield from _html(secret)
     yield from _shell(secret)
@@ -96,6 +99,42 @@ def _json(secret: str) -> Iterator[str]:
     yield "".join(_dot_net(letter) for letter in secret)
 
 
+def _json_within_json(secret: str) -> Iterator[str]:
+    """Three times JSON: a log line about a message whose body is JSON in a string."""
+    for ascii_only in (True, False):
+        text = secret
+        for _ in range(3):
+            text = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield text
+
+
+def _code_points(secret: str) -> Iterator[str]:
+    r"""As Python's ``ascii`` and YAML in double quotes write it: ``\xe9``, ``\u65e5``, ``\U0001d4ae``."""
+    python = secret.encode("unicode_escape").decode()
+    for spelt in (python, python.replace('"', '\\"'), python.replace("'", "\\'")):
+        yield spelt
+        yield spelt.replace("\\x00", "\\0")
+    yaml = "".join(_yaml(letter) for letter in secret)
+    yield yaml
+    yield yaml.replace("\\x00", "\\0")
+
+
+def _yaml(letter: str) -> str:
+    if letter.isascii() and letter.isprintable():
+        return f"\\{letter}" if letter in '\\"' else letter
+    if letter in "\n\r\t":
+        return json.dumps(letter)[1:-1]
+    code = ord(letter)
+    return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+
+
+def _annotation(secret: str) -> Iterator[str]:
+    """As the commands of GitHub's runner write it: in a message, and in a property."""
+    message = secret.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    yield message
+    yield message.replace(":", "%3A").replace(",", "%2C")
+
+
 def _dot_net(letter: str) -> str:
     """One letter as System.Text.Json writes it: it also escapes signs such as ``"`` and ``+``."""
     short = json.dumps(letter)[1:-1]
@@ -109,7 +148,7 @@ def _html(secret: str) -> Iterator[str]:
     """HTML as the templates of several languages write it. Letters beyond ASCII also by number or name."""
     named = "".join(f"&{names[ord(letter)]};" if ord(letter) in names else letter for letter in secret)
     for escaped in (html.escape(secret), html.escape(secret, quote=False), named.replace("'", "&#x27;")):
-        for apostrophe in ("&#x27;", "&#39;", "&#039;", "&apos;"):
+        for apostrophe in ("&#x27;", "&#39;", "&#039;", "&apos;", "'"):
             quoted = escaped.replace("&#x27;", apostrophe)
             for one in (quoted, quoted.replace("&quot;", "&#34;")):
                 yield one

@@ -9,8 +9,10 @@ import re
 import shlex
 from html.entities import codepoint2name as names
 from urllib.parse import quote, quote_plus, urlencode
+from xml.sax.saxutils import quoteattr
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +72,11 @@ def spelt(secret: str) -> dict[str, str]:
         "Java": quote_plus(secret, safe="*").replace("~", "%7E"),
         "bytes": repr(raw),
         "hex": raw.hex(),
+        "json in json in json": json.dumps(json.dumps(json.dumps({"password": secret}))),
+        "xml attribute": quoteattr(f"\"'{secret}"),
+        "ascii": ascii({"password": secret}),
+        "yaml in ascii": yaml.safe_dump(secret, default_style='"', width=1_000),
+        "annotation": secret.replace("%", "%25").replace("\n", "%0A"),
         "in the middle": base64.b64encode(b"x" + raw + b"yz").decode(),
     }
 
