@@ -60,8 +60,15 @@ class SecurityHeaders:
         if scope["method"] in ("GET", "HEAD"):
             return ""
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _place_of(origin) != host:
             return "this request comes from a page of another origin"
         if origin is None and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return "this request comes from a page of another origin"
+        return ""
+
+
+def _place_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as http://[
         return ""

@@ -24,6 +24,7 @@ from chaos.console.pages import ASSETS, asset, draw
 from chaos.console.security import SecurityHeaders
 from chaos.console.streams import Hub
 from chaos.console.views import day_view
+from chaos.digits import whole
 from chaos.gameday.event_base import Role
 from chaos.gameday.fold import Stage
 from chaos.gameday.projections import Viewer
@@ -32,6 +33,7 @@ LONGEST_BODY = 64 * 1024  # bytes
 BODY_SECONDS = 20.0  # real seconds for a whole body: a slow client must not hold a connection
 LONGEST_NAME = 40
 MOST_FIELDS = 50
+MOST_SLOTS = 1000  # scenarios of a day
 PAGES = ("lobby", "control", "incident", "debrief")
 _LISTS = {"inject_played": frozenset({"to"})}  # action -> fields that may be given several times
 
@@ -56,7 +58,7 @@ class Console:
             Route("/stream", self.stream),
             Route("/act/{action}", self.act, methods=["POST"]),
             Route("/part/{page}", self.part),
-            Route("/moment/{slot:int}/{at}", self.moment),
+            Route("/moment/{slot}/{at}", self.moment),
             Route("/{page}", self.page),
         ]
         return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders, hosts=hosts)])
@@ -148,9 +150,10 @@ class Console:
             at = float(request.path_params["at"])
         except ValueError:
             at = math.nan
-        if not math.isfinite(at):
-            return Response("expected an instant", 400)
-        around = self.debriefs.around(request.path_params["slot"], at)
+        slot = whole(request.path_params["slot"], MOST_SLOTS)
+        if slot is None or not math.isfinite(at):
+            return Response("expected a scenario and an instant", 400)
+        around = self.debriefs.around(slot, at)
         return HTMLResponse(draw("moment.html.j2", title=self._title, around=around))
 
     def _draw(self, request: Request, page: str, template: str) -> Response:

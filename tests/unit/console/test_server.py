@@ -105,8 +105,9 @@ async def test_an_entry_needs_the_form_s_token_and_the_right_origin_and_host(day
     browser = joined(day, Role.RESPONDER)
     form = form_of(browser)
     assert press(browser, "noticed", {**form, "form_token": "0" * 64}, words="x") == 403
-    foreign = {"origin": "http://evil.example", "accept": "application/json"}
-    assert browser.post("/act/noticed", data={**form, "words": "x"}, headers=foreign).status_code == 403
+    for origin in ("http://evil.example", "http://[", "null"):
+        foreign = {"origin": origin, "accept": "application/json"}
+        assert browser.post("/act/noticed", data={**form, "words": "x"}, headers=foreign).status_code == 403
     no_origin = {"sec-fetch-site": "cross-site"}
     assert browser.post("/act/noticed", data={**form, "words": "x"}, headers=no_origin).status_code == 403
     assert browser.get("/incident", headers={"host": "evil.example"}).status_code == 403
@@ -329,6 +330,7 @@ def test_a_moment_is_a_finite_instant(day: Hosted, at: str) -> None:
     browser = joined(day, Role.RESPONDER)
     day.enter("fay", Role.FACILITATOR, "revealed")
     assert browser.get(f"/moment/0/{at}").status_code == 400
+    assert browser.get(f"/moment/{'9' * 5000}/1.5").status_code == 400
     assert browser.get("/moment/0/1.5").status_code == 200
 
 
