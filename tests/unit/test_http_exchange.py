@@ -74,18 +74,21 @@ def ask_load(port: int) -> str:
     return exchange("127.0.0.1", port, Filled("GET", "/", {}), TIMEOUT, "X").error
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_a_request_of_the_load_is_late_while_bytes_still_arrive(kind: str) -> None:
     with peer(*ENDLESS[kind]) as (port, _):
         assert ask_load(port) == "timeout"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["trailers", "one byte of a header at a time"])
 async def test_a_call_of_toxiproxy_is_late_while_bytes_still_arrive(kind: str) -> None:
     with peer(*ENDLESS[kind]) as (port, _), pytest.raises(ToolProblem, match="did not reset within"):
         ToxiproxyServer(f"http://127.0.0.1:{port}", TIMEOUT).reset()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["chunks of one byte", "informational answers"])
 async def test_a_probe_reads_a_bounded_number_of_pieces(kind: str) -> None:
     condition = {"service": "api", "path": "/", "status": 200, "timeout": "60s"}
@@ -94,6 +97,7 @@ async def test_a_probe_reads_a_bounded_number_of_pieces(kind: str) -> None:
         assert (await asker.ask(HttpCondition.model_validate(condition))).error == "endless"
 
 
+@pytest.mark.thorough
 async def test_counters_of_a_link_are_late_while_bytes_still_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chaos.adapters.link_use.SECONDS", TIMEOUT)
     link = LinkName(client="a", target="b")
