@@ -46,8 +46,8 @@ def measure(kinds: tuple[str, ...] = tuple(SIZES)) -> None:
 def judge_one(folder: Path) -> dict[str, float]:
     """CPU seconds of judging and of drawing, peak memory in MB, bytes of the HTML report."""
     from chaos.app.command_context import CommandContext
-    from chaos.app.past import past_of
-    from chaos.app.verdicts import judge_folder, report_folder
+    from chaos.app.stored_runs.past import past_of
+    from chaos.app.stored_runs.verdicts import judge_folder, report_folder
 
     began = process_time()
     judged = judge_folder(folder)

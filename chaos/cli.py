@@ -12,21 +12,20 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from chaos.app import verbs as commands
-from chaos.app.command_context import CommandContext
-from chaos.app.coverage_arguments import add_coverage_verbs
-from chaos.app.findings_arguments import add_findings_verbs
-from chaos.app.gameday_arguments import add_gameday_verbs
-from chaos.app.history_arguments import add_history_verbs
-from chaos.app.incident_arguments import add_incident_verbs
-from chaos.app.machine_arguments import add_machine_verbs
-from chaos.app.on_call_arguments import add_on_call_verbs
-from chaos.app.pack_arguments import add_pack_verbs
-from chaos.app.post_mortem_arguments import add_post_mortem_verbs
-from chaos.app.programme_arguments import add_programme_verbs
-from chaos.app.project_arguments import add_project_verbs
-from chaos.app.review_arguments import add_review_verbs
-from chaos.app.run_arguments import add_run_verbs
-from chaos.app.shared_arguments import (
+from chaos.app.arguments.coverage import add_coverage_verbs
+from chaos.app.arguments.findings import add_findings_verbs
+from chaos.app.arguments.gameday import add_gameday_verbs
+from chaos.app.arguments.history import add_history_verbs
+from chaos.app.arguments.incident import add_incident_verbs
+from chaos.app.arguments.machine import add_machine_verbs
+from chaos.app.arguments.on_call import add_on_call_verbs
+from chaos.app.arguments.pack import add_pack_verbs
+from chaos.app.arguments.post_mortem import add_post_mortem_verbs
+from chaos.app.arguments.programme import add_programme_verbs
+from chaos.app.arguments.project import add_project_verbs
+from chaos.app.arguments.review import add_review_verbs
+from chaos.app.arguments.run import add_run_verbs
+from chaos.app.arguments.shared import (
     Command,
     pace_and_env_arguments,
     pace_of,
@@ -34,6 +33,7 @@ from chaos.app.shared_arguments import (
     refuse_lone_dashes,
     selectors_argument,
 )
+from chaos.app.command_context import CommandContext
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.visible import one_line
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import pytest
 
 if TYPE_CHECKING:
-    from chaos.app.by_hand import Gameday
+    from chaos.app.stacks.by_hand import Gameday
 
 MARKER = "gameday"
 STACK, SCOPE, PACE, REPORTS = "gameday_stack", "gameday_scope", "gameday_pace", "gameday_reports"
@@ -68,8 +68,8 @@ def gameday_stack(request: pytest.FixtureRequest, gameday_project: object) -> It
 
     Raises ``pytest.UsageError`` for a wrong setting, and ``GamedayError`` if the stack does not start.
     """
-    from chaos.app.attached import project_name
-    from chaos.app.by_hand import Gameday
+    from chaos.app.stacks.attached import project_name
+    from chaos.app.stacks.by_hand import Gameday
 
     config = request.config
     try:

@@ -10,11 +10,12 @@ from typing import cast
 
 import pytest
 
-from chaos.app import drill, drill_parts
 from chaos.app.command_context import CommandContext
-from chaos.app.debrief import RunOutcome
+from chaos.app.drills import drill
+from chaos.app.drills import parts as drill_parts
 from chaos.app.runs import RunsListener
-from chaos.app.verdicts import JudgedRun
+from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.cli import main
 from chaos.drill import StoredDrill, read_drill
 from chaos.errors import RecordingProblem

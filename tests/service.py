@@ -10,10 +10,10 @@ from typing import Any, cast
 
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
-from chaos.app.debrief import RunOutcome
-from chaos.app.proof import Proof, proof_of
 from chaos.app.run_service import RunBackend, RunService
-from chaos.app.verdicts import JudgedRun
+from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.app.stored_runs.proof import Proof, proof_of
+from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.checks.kit.alert_params import Detection
 from chaos.engine import EngineAddress
 from chaos.errors import ExitCode

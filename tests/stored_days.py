@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos.app.gameday_debrief import SOURCE
+from chaos.app.gamedays.debrief import SOURCE
 from chaos.gameday import people_events as people
 from chaos.gameday.clock import DayClock
 from chaos.gameday.debrief import Debrief, debrief

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from chaos.app.command_context import CommandContext
-from chaos.app.debrief import RunOutcome
+from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import BadInput, ExitCode, Problem, worst_exit
 from chaos.model.plan import Plan
 from chaos.timeline.noise_floor import control_floor

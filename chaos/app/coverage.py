@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chaos.app.command_context import CommandContext
 from chaos.app.plans import loaded_of
-from chaos.app.stored import kept_runs
+from chaos.app.stored_runs.stored import kept_runs
 from chaos.coverage import (
     Coverage,
     Reached,

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from chaos.adapters.alert_history import AlertHistory
 from chaos.app.command_context import CommandContext
-from chaos.app.drill_incidents import keep_drills
+from chaos.app.drills.incidents import keep_drills
 from chaos.app.incident_list import incident_line, open_lines
-from chaos.app.seals import any_altered
+from chaos.app.stored_runs.seals import any_altered
 from chaos.errors import BadInput, ExitCode, Problem, ToolProblem
 from chaos.incidents import FILE_NAME, Incidents, advance, open_incidents
 from chaos.journal import load_recording

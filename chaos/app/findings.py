@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
-from chaos.app.gameday_records import PlayedDay, is_day_folder, played_day
+from chaos.app.gamedays.records import PlayedDay, is_day_folder, played_day
 from chaos.app.known_findings import scenario_run
-from chaos.app.stored import kept_runs
+from chaos.app.stored_runs.stored import kept_runs
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.findings import (

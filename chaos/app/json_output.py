@@ -14,7 +14,7 @@ from chaos.model.plan import Plan
 from chaos.plan import stored_plan
 
 if TYPE_CHECKING:  # it knows runs, reports and the history, which validate does not need
-    from chaos.app.debrief import RunOutcome
+    from chaos.app.stored_runs.debrief import RunOutcome
 
 VERSION = 1
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chaos.app.past import Complains, row_of
-from chaos.app.verdicts import JudgedRun
+from chaos.app.stored_runs.past import Complains, row_of
+from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.errors import EnvironmentProblem
 from chaos.findings import FILE_NAME, FailedResult, ScenarioRun, open_findings
 from chaos.history import RunRow

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chaos.app.command_context import CommandContext
 from chaos.app.instants import instant_at
-from chaos.app.stored import kept_incidents
+from chaos.app.stored_runs.stored import kept_incidents
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.on_call import (

@@ -6,9 +6,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
-from chaos.app.gameday_records import is_day_folder, played_day
-from chaos.app.seals import refuse_altered
-from chaos.app.stored import kept_incidents
+from chaos.app.gamedays.records import is_day_folder, played_day
+from chaos.app.stored_runs.seals import refuse_altered
+from chaos.app.stored_runs.stored import kept_incidents
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import is_folder, make_folder, write_new_file
 from chaos.journal import load_recording

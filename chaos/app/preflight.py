@@ -13,8 +13,8 @@ from chaos.adapters.connections import ConnectionReader
 from chaos.adapters.overlay.compose_file import ProjectService
 from chaos.app.command_context import CommandContext
 from chaos.app.plans import plans_of
-from chaos.app.scratch_stack import ScratchStacks, scratch_stacks
 from chaos.app.signals import run_until_signal
+from chaos.app.stacks.scratch_stack import ScratchStacks, scratch_stacks
 from chaos.errors import ExitCode, worst_exit
 from chaos.files import read_file, write_file
 from chaos.model.links import CLIENTS

@@ -10,10 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chaos.app.command_context import CommandContext
-from chaos.app.gameday_host import DAYS
-from chaos.app.gameday_records import day_journals
+from chaos.app.gamedays.host import DAYS
+from chaos.app.gamedays.records import day_journals
 from chaos.app.instants import instant_at
-from chaos.app.stored import kept_drills, kept_incidents, kept_runs
+from chaos.app.stored_runs.stored import kept_drills, kept_incidents, kept_runs
 from chaos.columns import columns
 from chaos.errors import ExitCode, GamedayError
 from chaos.gameday.fold import fold

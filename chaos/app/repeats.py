@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-from chaos.app.past import row_of
-from chaos.app.verdicts import JudgedRun
+from chaos.app.stored_runs.past import row_of
+from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.columns import columns
 from chaos.files import write_file
 from chaos.history.spread import Interval, MeasureSpread, RepeatedScenario, repeated

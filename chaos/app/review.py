@@ -8,10 +8,10 @@ from pathlib import Path
 
 from chaos.app.command_context import CommandContext
 from chaos.app.findings import counted_runs
-from chaos.app.gameday_debrief import stored_day
-from chaos.app.gameday_host import DAYS
-from chaos.app.gameday_records import day_journals
-from chaos.app.stored import kept_incidents, kept_runs
+from chaos.app.gamedays.debrief import stored_day
+from chaos.app.gamedays.host import DAYS
+from chaos.app.gamedays.records import day_journals
+from chaos.app.stored_runs.stored import kept_incidents, kept_runs
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
 from chaos.files import is_folder, make_folder, read_any_text
 from chaos.findings import FILE_NAME, Finding, open_findings

@@ -11,9 +11,9 @@ from pathlib import Path
 from chaos.adapters.deployment import Deployment
 from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
-from chaos.app.lent_stack import LentStack
 from chaos.app.spikes import LoadSpikes
-from chaos.app.standing_stacks import Started
+from chaos.app.stacks.lent_stack import LentStack
+from chaos.app.stacks.standing_stacks import Started
 from chaos.journal import JournalWriter, RunFolder
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess

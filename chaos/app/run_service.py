@@ -18,8 +18,8 @@ from typing import Protocol
 
 from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
-from chaos.app.debrief import Ending, RunOutcome, debrief
 from chaos.app.run_ports_factory import RunPortsFactory
+from chaos.app.stored_runs.debrief import Ending, RunOutcome, debrief
 from chaos.engine import EngineAddress, local_engine
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer

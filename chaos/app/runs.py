@@ -14,17 +14,21 @@ from typing import Protocol
 from chaos.app import json_output
 from chaos.app.command_context import CommandContext
 from chaos.app.controls import refuse_without_faults, run_beside_control
-from chaos.app.debrief import RunOutcome
 from chaos.app.display import display_for
-from chaos.app.drill_incidents import keep_drills
+from chaos.app.drills.incidents import keep_drills
 from chaos.app.known_findings import findings_of
-from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.plans import plans_of
-from chaos.app.proof import Proof, proof_of
-from chaos.app.regression_gate import regressions
 from chaos.app.repeats import write_repeats
 from chaos.app.run_service import RunBackend, RunService
-from chaos.app.seals import (
+from chaos.app.signals import run_until_signal
+from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
+from chaos.app.stacks.warm_engine import warm_runs_on
+from chaos.app.stacks.warm_runs import WarmRuns, refuse_side_by_side
+from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.app.stored_runs.past import keep_run, past_of, row_of
+from chaos.app.stored_runs.proof import Proof, proof_of
+from chaos.app.stored_runs.regression_gate import regressions
+from chaos.app.stored_runs.seals import (
     after_redrawing,
     before_redrawing,
     refuse_altered,
@@ -32,11 +36,7 @@ from chaos.app.seals import (
     sealed_as_drawn,
     signer_of,
 )
-from chaos.app.signals import run_until_signal
-from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
-from chaos.app.verdicts import JudgedRun, judge_folder, report_folder, store_verdict, summarise
-from chaos.app.warm_engine import warm_runs_on
-from chaos.app.warm_runs import WarmRuns, refuse_side_by_side
+from chaos.app.stored_runs.verdicts import JudgedRun, judge_folder, report_folder, store_verdict, summarise
 from chaos.engine import local_engine
 from chaos.errors import EnvironmentProblem, ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer

@@ -51,7 +51,7 @@ def run(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def drill(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.drill import run_drill
+    from chaos.app.drills.drill import run_drill
 
     return run_drill(arguments, context)
 
@@ -69,13 +69,13 @@ def report(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def verify(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.seals import run_verify
+    from chaos.app.stored_runs.seals import run_verify
 
     return run_verify(arguments, context)
 
 
 def history(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.history import run_history
+    from chaos.app.stored_runs.history import run_history
 
     return run_history(arguments, context)
 
@@ -93,13 +93,13 @@ def coverage(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def compare(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.comparison import run_compare
+    from chaos.app.stored_runs.comparison import run_compare
 
     return run_compare(arguments, context)
 
 
 def gate(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.regression_gate import run_gate
+    from chaos.app.stored_runs.regression_gate import run_gate
 
     return run_gate(arguments, context)
 
@@ -123,7 +123,7 @@ def new(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def export(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.export import run_export
+    from chaos.app.stored_runs.export import run_export
 
     return run_export(arguments, context)
 
@@ -153,13 +153,13 @@ def clean(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def host(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.gameday_host import run_host
+    from chaos.app.gamedays.host import run_host
 
     return run_host(arguments, context)
 
 
 def debrief(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.gameday_debrief import run_debrief
+    from chaos.app.gamedays.debrief import run_debrief
 
     return run_debrief(arguments, context)
 
@@ -195,6 +195,6 @@ def programme(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def pack(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.pack import run_pack
+    from chaos.app.gamedays.pack import run_pack
 
     return run_pack(arguments, context)

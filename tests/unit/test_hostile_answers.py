@@ -17,8 +17,8 @@ from chaos.adapters.alertmanager import AlertmanagerClient
 from chaos.adapters.http_proxies import MOST_BYTES, Dialled, HaproxyHttpProxies
 from chaos.adapters.levers import request
 from chaos.adapters.prometheus import PrometheusReader
-from chaos.app import by_hand
-from chaos.app.by_hand import Gameday
+from chaos.app.stacks import by_hand
+from chaos.app.stacks.by_hand import Gameday
 from chaos.conditions import HttpAnswer, http_holds
 from chaos.errors import ToolProblem
 from chaos.json_text import read_json

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from chaos.app.by_hand import Gameday
+from chaos.app.stacks.by_hand import Gameday
 
 
 def test_every_visit_is_counted(gameday: Gameday) -> None:

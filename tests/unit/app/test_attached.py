@@ -16,7 +16,7 @@ from chaos.adapters.attached import AttachedProject, NoLinks
 from chaos.adapters.labels import PROJECT_LABEL, Whose
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.stack.watchdog_process import listen
-from chaos.app.attached import (
+from chaos.app.stacks.attached import (
     AttachedFacts,
     AttachedGuard,
     GivenFault,
@@ -24,8 +24,8 @@ from chaos.app.attached import (
     attached_stack,
     project_name,
 )
-from chaos.app.attached_watchdog import undo_faults, undo_once
-from chaos.app.warm import WarmStack, fault_of
+from chaos.app.stacks.attached_watchdog import undo_faults, undo_once
+from chaos.app.stacks.warm import WarmStack, fault_of
 from chaos.errors import BadInput, ToolProblem, UndoFailed
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext

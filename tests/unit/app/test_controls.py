@@ -9,8 +9,8 @@ import pytest
 
 from chaos.app.command_context import CommandContext
 from chaos.app.controls import refuse_without_faults, run_beside_control
-from chaos.app.debrief import RunOutcome
-from chaos.app.verdicts import JudgedRun
+from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.errors import BadInput, ExitCode
 from chaos.model.plan import Plan
 from chaos.model.verdict import Outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.app.stored import row_of_folder
+from chaos.app.stored_runs.stored import row_of_folder
 from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.history import FILE_NAME, open_history

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app import drill_report
-from chaos.app.debrief import RunOutcome
+from chaos.app.drills import report as drill_report
 from chaos.app.runs import NOT_STARTED
+from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.report import Broken
 from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app import drill, drill_report, drill_resume
-from chaos.app.debrief import RunOutcome
-from chaos.app.drill_parts import NOT_ENDED
+from chaos.app.drills import drill
+from chaos.app.drills import report as drill_report
+from chaos.app.drills import resume as drill_resume
+from chaos.app.drills.parts import NOT_ENDED
+from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import ExitCode
 from chaos.evidence import Reason, SealState, verify
 from chaos.model.plan import Plan

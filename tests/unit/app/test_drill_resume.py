@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app import drill, drill_resume
-from chaos.app.debrief import RunOutcome
+from chaos.app.drills import drill
+from chaos.app.drills import resume as drill_resume
+from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import ExitCode
 from chaos.evidence import verify
 from chaos.model.plan import Plan

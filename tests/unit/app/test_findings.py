@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.app.debrief import Messages
 from chaos.app.known_findings import findings_of
-from chaos.app.verdicts import JudgedRun
+from chaos.app.stored_runs.debrief import Messages
+from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.findings import FILE_NAME as LIST

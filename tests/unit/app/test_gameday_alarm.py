@@ -10,7 +10,7 @@ import pytest
 from chaos.alertmanager.config import read_routing
 from chaos.alertmanager.fire_alarm import DRILL, Arrived
 from chaos.app.command_context import CommandContext
-from chaos.app.gameday_alarm import NAME, StackAlarm, alerts_of_test, result_of
+from chaos.app.gamedays.alarm import NAME, StackAlarm, alerts_of_test, result_of
 from chaos.app.plans import plan_of
 from chaos.scenario import load_scenario
 from tests.unit.test_house import ROOT

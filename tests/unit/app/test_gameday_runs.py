@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.app.gameday_debrief import SOURCE, DaySource, read_logs, source_of
-from chaos.app.gameday_host import listening_socket, run_host
-from chaos.app.gameday_runs import DayObserver
+from chaos.app.gamedays.debrief import SOURCE, DaySource, read_logs, source_of
+from chaos.app.gamedays.host import listening_socket, run_host
+from chaos.app.gamedays.runs import DayObserver
 from chaos.app.plans import plan_of
 from chaos.cli import main
 from chaos.console.running import RunFact

@@ -12,9 +12,16 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.app.debrief import RunOutcome
-from chaos.app.past import earlier_drills, freshness, keep_drill, past_beside, past_of, write_drill_past
 from chaos.app.runs import gated, say_outcome
+from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.app.stored_runs.past import (
+    earlier_drills,
+    freshness,
+    keep_drill,
+    past_beside,
+    past_of,
+    write_drill_past,
+)
 from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.history import FILE_NAME, RunRow, open_history

@@ -14,7 +14,7 @@ import pytest
 
 from chaos.app import json_output
 from chaos.app.command_context import CommandContext
-from chaos.app.debrief import RunOutcome
+from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.cli import main
 from chaos.errors import ExitCode
 

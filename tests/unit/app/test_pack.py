@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.app.pack import DAY_FILE
+from chaos.app.gamedays.pack import DAY_FILE
 from chaos.app.plans import plan_of
 from chaos.cli import main
 from chaos.errors import ExitCode

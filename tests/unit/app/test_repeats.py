@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app.repeats import Repeats, write_repeats
-from chaos.app.verdicts import JudgedRun
+from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.timeline.events import RunStarted
 from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder

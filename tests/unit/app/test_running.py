@@ -14,12 +14,12 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from chaos.app import debrief
 from chaos.app.command_context import CommandContext
-from chaos.app.debrief import RunOutcome
 from chaos.app.run_service import RunBackend
 from chaos.app.runs import RunOptions, proven, run_all, say_outcome
-from chaos.app.verdicts import JudgedRun, judge_folder, store_verdict
+from chaos.app.stored_runs import debrief
+from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.app.stored_runs.verdicts import JudgedRun, judge_folder, store_verdict
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.verdict import Evidence, Outcome

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from chaos.adapters.stack.sweep import Belongings
 from chaos.adapters.stack.watchdog_process import listen
-from chaos.app.scratch_stack import ScratchStacks
+from chaos.app.stacks.scratch_stack import ScratchStacks
 
 
 class HeardWatchdog:

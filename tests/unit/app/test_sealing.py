@@ -13,9 +13,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chaos.app import debrief, runs, seals
+from chaos.app import runs
 from chaos.app.command_context import CommandContext
 from chaos.app.runs import say_outcome
+from chaos.app.stored_runs import debrief, seals
 from chaos.cli import main
 from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
 from chaos.evidence import SealState, Signer, verify
@@ -163,7 +164,7 @@ def test_a_verdict_that_is_gone_comes_back_as_it_was_sealed_and_only_so(
     assert verdict.read_bytes() == before
     assert desk.type("verify", desk.run) == ExitCode.PASS
     verdict.unlink()
-    monkeypatch.setattr("chaos.app.verdicts.verdict_json", lambda verdict: "by another gameday")
+    monkeypatch.setattr("chaos.app.stored_runs.verdicts.verdict_json", lambda verdict: "by another gameday")
     desk.type("judge", desk.run)
     assert "holds a different verdict" in desk.err.getvalue()
     assert not verdict.exists()

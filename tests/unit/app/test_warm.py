@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from chaos.adapters.deployment import Deployment
-from chaos.app.by_hand import RunResult
-from chaos.app.debrief import RunOutcome
-from chaos.app.warm import WarmStack, fault_of, quiet_plan
+from chaos.app.stacks.by_hand import RunResult
+from chaos.app.stacks.warm import WarmStack, fault_of, quiet_plan
+from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import BadInput, ExitCode, ToolProblem, UndoFailed
 from chaos.model.stack import Stack
 from chaos.runner.undo import UndoList

@@ -14,9 +14,9 @@ import pytest
 from chaos.adapters.stack.condition import Condition, differing
 from chaos.adapters.stack.sweep import Belongings
 from chaos.adapters.stack.watchdog import Watchdog
-from chaos.app.lent_stack import LentStack, StandingStack
-from chaos.app.standing_stacks import Started
-from chaos.app.warm_runs import WarmRuns, forgets, refuse_side_by_side, shareable, together, why_alone
+from chaos.app.stacks.lent_stack import LentStack, StandingStack
+from chaos.app.stacks.standing_stacks import Started
+from chaos.app.stacks.warm_runs import WarmRuns, forgets, refuse_side_by_side, shareable, together, why_alone
 from chaos.errors import BadInput
 from chaos.journal import RunFolder
 from chaos.model.plan import Plan

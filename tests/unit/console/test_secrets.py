@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from chaos.app.gameday_debrief import debriefs_of, write_debrief
-from chaos.app.gameday_secrets import hiding_of_day
+from chaos.app.gamedays.debrief import debriefs_of, write_debrief
+from chaos.app.gamedays.secrets import hiding_of_day
 from chaos.cli import main
 from chaos.console.access import Secrets
 from chaos.console.entries import Refused

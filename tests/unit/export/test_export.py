@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app import export
+from chaos.app.arguments.project import EXPORTS
 from chaos.app.command_context import CommandContext
-from chaos.app.project_arguments import EXPORTS
+from chaos.app.stored_runs import export
 from chaos.cli import main
 from chaos.export import FORMATS
 from chaos.timeline.recording import Recording

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import big_recordings as big
-from chaos.app.verdicts import judge_folder, report_folder
+from chaos.app.stored_runs.verdicts import judge_folder, report_folder
 from chaos.report.lanes import Lane, Lanes, Stretch
 from chaos.report.row_kind import RowKind
 from chaos.report.story import StoryLine

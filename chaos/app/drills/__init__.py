@@ -1,0 +1,1 @@
+"""``drill``: plays or completes a drill, and reports it."""
