@@ -91,6 +91,8 @@ class _Unpacking:
             except zlib.error as error:
                 raise ToolProblem(f"{self._what} a body that cannot be decompressed: {error}") from error
             rest = self._unpack.unconsumed_tail
+            if self._unpack.unused_data:
+                raise ToolProblem(f"{self._what} bytes after the end of a compressed body")
         self._body += piece
         if len(self._body) > self._most:
             raise ToolProblem(f"{self._what} more than {self._most} bytes")

@@ -143,6 +143,7 @@ BOMB = gzip.compress(bytes(1 << 20))
         ("br", b"x", "encoding 'br'"),
         ("gzip", b"no gzip at all", "cannot be decompressed"),
         ("gzip", gzip.compress(b"{}")[:-4], "broke off"),
+        ("gzip", gzip.compress(b"{}") + b"more", "after the end"),
         ("", bytes(2000), "more than 1000 bytes"),
     ],
 )

@@ -22,7 +22,7 @@ FORMAT = {  # words of the file format that a user writes
 FOR_PEOPLE = {
     "errors.py": "says which tool may have answered with an error",
     "drill/origin.py": "a label of the report",
-    "app/attached.py": "names the class of testcontainers that a test hands in",
+    "app/stacks/attached.py": "names the class of testcontainers that a test hands in",
     "pytest_plugin.py": "names that class too",
 }
 
