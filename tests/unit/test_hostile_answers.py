@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,35 +29,13 @@ from chaos.model.stack import HttpCall, LinkName, LoadProfile
 from chaos.preflight import look
 from chaos.probes.http import HttpAsker
 from chaos.templates import Filled
+from tests.raw_server import serving
 
 pytestmark = pytest.mark.thorough
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 DEPTHS = (300, 990, 5_000, 200_000)
 PATIENCE = 60.0  # seconds: a bound that a slow machine does not reach; an endless answer would
-
-
-@contextmanager
-def serving(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server on a port of this machine that treats each client as ``answer`` does."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                try:
-                    client, _ = listening.accept()
-                except OSError:
-                    return
-                with client:
-                    try:
-                        client.recv(65536)
-                        answer(client)
-                    except OSError:
-                        pass  # the client hung up, as it should
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
 
 
 def endless(client: socket.socket) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from chaos.model.scenario import HttpCondition
 from chaos.model.stack import LinkName
 from chaos.probes.http import HttpAsker
 from chaos.templates import Filled
+from tests.raw_server import serving
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -40,34 +40,18 @@ ENDLESS: dict[str, Answer] = {
 def peer(once: bytes, again: bytes = b"") -> Iterator[tuple[int, list[str]]]:
     """A port of this machine that answers each client so; the first lines of what it was asked."""
     asked: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                try:
-                    client, _ = listening.accept()
-                except OSError:
-                    return
-                with client:
-                    send(client, asked, once, again)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield listening.getsockname()[1], asked
-        listening.shutdown(socket.SHUT_RDWR)
+    with serving(lambda client: send(client, once, again), asked) as port:
+        yield port, asked
 
 
-def send(client: socket.socket, asked: list[str], once: bytes, again: bytes) -> None:
+def send(client: socket.socket, once: bytes, again: bytes) -> None:
     client.settimeout(MUCH_LATER)
     ends = time.monotonic() + MUCH_LATER
-    try:
-        asked.append(client.recv(65536).decode().partition("\r\n")[0])
-        client.sendall(once)
-        while again and time.monotonic() < ends:
-            client.sendall(again)
-            if len(again) == 1:
-                time.sleep(0.01)
-    except OSError:
-        pass  # the client hung up, as it should
+    client.sendall(once)
+    while again and time.monotonic() < ends:
+        client.sendall(again)
+        if len(again) == 1:
+            time.sleep(0.01)
 
 
 def ask_load(port: int) -> str:
