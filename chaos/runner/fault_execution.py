@@ -75,12 +75,12 @@ class FaultExecution:
         self.waiting = False
         await self._count_link_use()
         before = await self._baseline()
-        undo_due = self._time.now() + self._planned.end - self._planned.start
         answer = self._fault.answer
         if answer is not None:
             await self._inject()
             await self._answered(before, answer)
             return
+        undo_due = self._time.now() + self._planned.end - self._planned.start
         self._undo.register(self._index, self._fault)
         try:
             await self._inject()

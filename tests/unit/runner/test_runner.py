@@ -29,6 +29,12 @@ def cut(at: str = "4s", hold: str = "4s") -> Fault:
     return LinkDown.model_validate({"at": at, "for": hold, "fault": "link.down", "link": "clients->web"})
 
 
+def stayed(harness: RunnerHarness) -> float:
+    """How long the fault of a run was in place, in seconds."""
+    (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
+    return float(reverted.at - injected.at)
+
+
 async def test_a_run_goes_through_its_phases_and_leaves_nothing(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill())
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
@@ -180,8 +186,7 @@ async def test_the_undo_does_not_wait_for_a_slow_witness(tmp_path: Path) -> None
     fault = _SlowToSee.model_validate(cut(at="2s", hold="8s").model_dump())
     harness = RunnerHarness(tmp_path, fault)
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
-    assert reverted.at - injected.at == pytest.approx(8.0, abs=0.5)
+    assert stayed(harness) == pytest.approx(8.0, abs=0.5)
     assert [e.took_effect for e in harness.journal.of("fault_measured")] == [False, True, False]
 
 
@@ -189,8 +194,7 @@ async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(t
     fault = _SlowToSee.model_validate(cut(at="2s", hold="4s").model_dump())
     harness = RunnerHarness(tmp_path, fault)
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
-    assert reverted.at - injected.at == pytest.approx(4.0, abs=0.1)
+    assert stayed(harness) == pytest.approx(4.0, abs=0.1)
     assert [e.when for e in harness.journal.of("fault_measured")] == ["before", "after"]
     assert "the witness saw no effect in time" in [progress.message for progress in harness.progress]
 
@@ -208,8 +212,7 @@ async def test_a_fault_stays_its_whole_time_after_a_slow_look_at_the_state_befor
     fault = _SlowBefore.model_validate(cut(at="2s", hold="4s").model_dump())
     harness = RunnerHarness(tmp_path, fault)
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
-    assert reverted.at - injected.at == pytest.approx(4.0, abs=0.1)
+    assert stayed(harness) == pytest.approx(4.0, abs=0.1)
 
 
 async def test_a_service_that_ends_by_itself_ends_the_run_and_says_where_to_look(tmp_path: Path) -> None:
