@@ -53,4 +53,7 @@ pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
 pip install -q --require-hashes -r "$lock" || give_up "the packages could not be installed" "check the network and pip's settings"
 # The build tools are in the lock: nothing unpinned is fetched.
 pip install -q --no-deps --no-build-isolation --editable . || give_up "the package could not be installed" "look at the lines above"
+# pip has compiled the packages; ours too, since where PYTHONDONTWRITEBYTECODE is set (as in many images) Python would never keep it,
+# and every command would compile the modules again.
+.venv/bin/python -m compileall -q chaos || give_up "the package could not be compiled" "look at the lines above"
 echo "$want" > "$stamp"

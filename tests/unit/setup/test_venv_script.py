@@ -87,6 +87,7 @@ def test_it_installs_from_the_lock_with_hashes_and_then_does_nothing(checkout: C
     assert first.returncode == 0, first.stderr
     assert "--require-hashes -r requirements-dev.lock" in checkout.diary
     assert "--no-deps --no-build-isolation --editable ." in checkout.diary
+    assert "-m compileall -q chaos" in checkout.diary
     before = checkout.diary
     second = checkout.run()
     assert (second.returncode, second.stdout) == (0, "")
