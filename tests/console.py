@@ -18,7 +18,7 @@ from chaos.gameday.around import Around
 from chaos.gameday.debrief import Debrief, debrief
 from chaos.gameday.event_base import PEOPLE, DayEvent, Role
 from chaos.gameday.journal import FILE_NAME, DayJournal
-from chaos.gameday.load import Drawn
+from chaos.gameday.load import SecretPlan
 from chaos.gameday.machine_events import DrillAlertState
 from chaos.gameday.model import GameDay
 from chaos.gameday.policy import read_policy
@@ -145,7 +145,7 @@ class FakeDebriefs:
 
 
 def toy_plan(day: GameDay = DAY) -> DayPlan:
-    drawn = Drawn(471108151234567, tuple(range(len(day.scenarios))), (0.0,) * len(day.scenarios))
+    drawn = SecretPlan(471108151234567, tuple(range(len(day.scenarios))), (0.0,) * len(day.scenarios))
     return DayPlan(day, read_policy(), TITLES, drawn, {"07-cache": RUNBOOK})
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chaos.errors import ToolProblem
-from chaos.model.stack import LinkName, Role, as_link
+from chaos.model.stack import LinkName, ServiceRole, as_link
 from chaos.ports import (
     ContainerReading,
     DialOutcome,
@@ -39,7 +39,7 @@ class FakeDeployment:
     that fail.
     """
 
-    roles: dict[str, Role]
+    roles: dict[str, ServiceRole]
     link_names: tuple[LinkName, ...]
     states: dict[str, str] = field(default_factory=dict)
     closed: set[LinkName] = field(default_factory=set)
@@ -78,14 +78,16 @@ class FakeDeployment:
 
 
 def fake_deployment(
-    links: Iterable[str] = ("clients->web", "web->cache"), roles: Mapping[str, Role] | None = None
+    links: Iterable[str] = ("clients->web", "web->cache"), roles: Mapping[str, ServiceRole] | None = None
 ) -> FakeDeployment:
     """A running stack of the services that the links name; ``roles`` default to redis for cache, app for
     the rest.
     """
     names = tuple(as_link(link) for link in links)
     services = {link.target for link in names} | {link.client for link in names} - {"clients"}
-    given = {name: Role.REDIS if name == "cache" else Role.APP for name in services} | dict(roles or {})
+    given = {name: ServiceRole.REDIS if name == "cache" else ServiceRole.APP for name in services} | dict(
+        roles or {}
+    )
     return FakeDeployment(given, names, dict.fromkeys(given, "running"))
 
 
@@ -188,7 +190,7 @@ class FakeLinks:
         self._struck = {toxic.name for toxic in toxics}
         if any(toxic.kind == "reset_peer" for toxic in toxics):
             return RoundTrip(DialOutcome.RESET)
-        if self._deployment.roles[link.target] is Role.OTHER:
+        if self._deployment.roles[link.target] is ServiceRole.OTHER:
             return RoundTrip(DialOutcome.CONNECTED, ROUND_TRIP)
         silences = [toxic.attributes["timeout"] / 1000 for toxic in toxics if toxic.kind == "timeout"]
         if silences:

@@ -16,8 +16,8 @@ from chaos.kinds import Fault
 from chaos.model.alert_states import ActiveAlert, AlertState
 from chaos.model.plan import Plan, PlannedStep, Source
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import Condition, PromqlCondition, Scenario
-from chaos.model.stack import PrometheusFacts, Role, Service, Stack
+from chaos.model.scenario import PromqlCondition, Scenario, SteadyCondition
+from chaos.model.stack import PrometheusFacts, Service, ServiceRole, Stack
 from chaos.ports import ContainerReading
 from chaos.runner import Progress, RunPorts
 from chaos.timeline.events import Event
@@ -194,7 +194,7 @@ class RunnerHarness:
 
 def plan(*steps: Fault, rehearse: tuple[str, ...] = ()) -> Plan:
     """A plan at pace 1 whose steady state is one query; steps at their own instants."""
-    condition = Condition(promql=PromqlCondition(query="ok", equals=1))
+    condition = SteadyCondition(promql=PromqlCondition(query="ok", equals=1))
     return Plan(
         scenario=Scenario(
             scenario="toy",
@@ -207,7 +207,7 @@ def plan(*steps: Fault, rehearse: tuple[str, ...] = ()) -> Plan:
         source=Source(file="toy.yaml", sha256="0" * 64),
         stack=Stack(
             stack="toy",
-            services={"web": Service(role=Role.APP), "cache": Service(role=Role.REDIS)},
+            services={"web": Service(role=ServiceRole.APP), "cache": Service(role=ServiceRole.REDIS)},
             prometheus=PrometheusFacts(service="web", config="prometheus.yml"),
         ),
         stack_root=".",

@@ -7,17 +7,17 @@ from typing import Literal
 from chaos.kinds import Fault
 from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import (
-    Condition,
     HttpCondition,
     PromqlCondition,
+    SteadyCondition,
 )
 from chaos.model.stack import (
     BreakerFacts,
     LoadProfile,
     LoadRequest,
     PrometheusFacts,
-    Role,
     Service,
+    ServiceRole,
     Stack,
     as_link,
 )
@@ -25,8 +25,8 @@ from chaos.timeline.events import (
     Measurement,
 )
 
-READY = Condition(http=HttpCondition(service="web", path="/ready"))
-CLOSED = Condition(promql=PromqlCondition(query="dep_breaker_state", equals=0))
+READY = SteadyCondition(http=HttpCondition(service="web", path="/ready"))
+CLOSED = SteadyCondition(promql=PromqlCondition(query="dep_breaker_state", equals=0))
 SCRAPE = 10.0  # production seconds; the pace of 20 makes 0.5 s of it
 PACE = 20.0
 
@@ -50,8 +50,8 @@ class ToyKill(Fault):
 STACK = Stack(
     stack="toy",
     services={
-        "web": Service(role=Role.APP, tier=1),
-        "dep": Service(role=Role.HTTP, tier=2),
+        "web": Service(role=ServiceRole.APP, tier=1),
+        "dep": Service(role=ServiceRole.HTTP, tier=2),
         "prometheus": Service(),
     },
     links={as_link("clients->web"): 8000, as_link("web->dep"): 8080},

@@ -28,7 +28,7 @@ from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.storage import DockerStorage
 from chaos.model.plan import Plan
-from chaos.model.stack import CLIENTS, LinkName, Role
+from chaos.model.stack import CLIENTS, LinkName, ServiceRole
 from chaos.ports import Execute
 
 _LIBRARIES = ("docker", "toxiproxy-python")
@@ -143,7 +143,7 @@ def _links(plan: Plan, runtime: StackRuntime, addresses: Addresses) -> Toxiproxy
     endpoints: dict[LinkName, LinkEndpoint] = {}
     for link in plan.stack.link_names():
         host, port = runtime.link_address(link)
-        role = plan.stack.services[link.target].role or Role.OTHER
+        role = plan.stack.services[link.target].role or ServiceRole.OTHER
         further = runtime.prepared.topology.further_ports(link)
         endpoints[link] = LinkEndpoint(addresses.of_proxy_api(link), host, port, role, str(link), further)
     return ToxiproxyLinks(endpoints, runtime.restart_proxy)

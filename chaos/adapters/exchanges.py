@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from chaos.adapters.pings import PINGS
 from chaos.errors import ToolProblem
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.ports import DialOutcome, Exchange
 
 MOST_REQUESTS = 400  # HTTP requests on one connection: an exchange is not a load test
@@ -47,14 +47,22 @@ class _Dialled:
 
 
 async def exchange(
-    host: str, port: int, role: Role, size: int, timeout: float, mono: Callable[[], float], count: Counted
+    host: str,
+    port: int,
+    role: ServiceRole,
+    size: int,
+    timeout: float,
+    mono: Callable[[], float],
+    count: Counted,
 ) -> Exchange:
     """Send and receive ``size`` bytes or more on one new connection, within ``timeout`` real seconds.
 
     HTTP: ``HEAD /`` again and again without waiting, at most ``MOST_REQUESTS``. Redis: ``ECHO``.
     ``count`` is called with the length of what is sent, before it is. ``ToolProblem`` for another role.
     """
-    talk = _echo if role is Role.REDIS else _heads if PINGS.get(role, b"").startswith(b"HEAD") else None
+    talk = (
+        _echo if role is ServiceRole.REDIS else _heads if PINGS.get(role, b"").startswith(b"HEAD") else None
+    )
     if talk is None:
         raise ToolProblem(f"gameday cannot exchange large amounts of data with the role {role.value}")
     began = mono()
@@ -65,7 +73,7 @@ async def exchange(
 
 
 async def ending(
-    host: str, port: int, role: Role, timeout: float, mono: Callable[[], float], count: Counted
+    host: str, port: int, role: ServiceRole, timeout: float, mono: Callable[[], float], count: Counted
 ) -> Exchange:
     """Send one request, close this side of the connection, and wait for the other side to close.
 
@@ -89,7 +97,7 @@ async def ending(
     return Exchange(outcome, sent, received, mono() - began)
 
 
-async def lasts(host: str, port: int, role: Role, seconds: float, count: Counted) -> bool:
+async def lasts(host: str, port: int, role: ServiceRole, seconds: float, count: Counted) -> bool:
     """Dial, and send a request every ``ASK_EVERY`` real seconds on the same connection, so that no server
     closes it as idle. False as soon as it ends or cannot be opened; True if it is open after ``seconds``.
     """
@@ -105,7 +113,7 @@ async def lasts(host: str, port: int, role: Role, seconds: float, count: Counted
             if ping and not await one.read_until(bool):
                 return alive
             one.received.clear()
-            if role is Role.POSTGRES:
+            if role is ServiceRole.POSTGRES:
                 ping = b""  # it accepts the request only once
             try:
                 async with asyncio.timeout(ASK_EVERY):
@@ -118,7 +126,7 @@ async def lasts(host: str, port: int, role: Role, seconds: float, count: Counted
     return await _outcome(host, port, seconds, count, [], keep) is DialOutcome.TIMEOUT and alive
 
 
-def _kept_alive(role: Role) -> bytes:
+def _kept_alive(role: ServiceRole) -> bytes:
     """A request after which a server of this role keeps the connection open; b"" for other roles."""
     return PINGS.get(role, b"").replace(b"HTTP/1.0\r\n", b"HTTP/1.1\r\nHost: gameday\r\n")
 

@@ -22,7 +22,7 @@ from chaos.adapters.pings import PINGS, round_trip
 from chaos.adapters.toxiproxy_client import Hung, ToxiproxyServer
 from chaos.errors import GamedayError, ToolProblem
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
-from chaos.model.stack import LinkName, Role
+from chaos.model.stack import LinkName, ServiceRole
 from chaos.ports import Exchange, RoundTrip, Toxic
 
 CALL_DEADLINE = 2.0  # real seconds for one call to Toxiproxy; adding or removing a toxic takes 3 ms
@@ -45,7 +45,7 @@ class LinkEndpoint:
     api_base: str  # of the Toxiproxy that carries it: http://127.0.0.1:32768
     dial_host: str  # published address of the proxy's listener
     dial_port: int
-    role: Role
+    role: ServiceRole
     proxy: str = ""  # its name within that Toxiproxy; default: the name of the link
     further: tuple[str, ...] = ()  # names within the same Toxiproxy
 

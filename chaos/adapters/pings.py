@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 
 from chaos.errors import ToolProblem
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.ports import DialOutcome, RoundTrip
 
 QUIET = 0.1
@@ -21,17 +21,17 @@ _HEAD = b"HEAD / HTTP/1.0\r\n\r\n"  # any answer counts, whatever its status
 _REDIS = b"*1\r\n$4\r\nPING\r\n"  # RESP; an answer that asks for a password is an answer
 _POSTGRES = struct.pack("!ii", 8, 80877103)  # SSLRequest: answered with one byte, S or N; nothing is logged
 
-PINGS: dict[Role, bytes] = {
-    Role.APP: _HEAD,
-    Role.HTTP: _HEAD,
-    Role.PROMETHEUS: _HEAD,
-    Role.REDIS: _REDIS,
-    Role.POSTGRES: _POSTGRES,
+PINGS: dict[ServiceRole, bytes] = {
+    ServiceRole.APP: _HEAD,
+    ServiceRole.HTTP: _HEAD,
+    ServiceRole.PROMETHEUS: _HEAD,
+    ServiceRole.REDIS: _REDIS,
+    ServiceRole.POSTGRES: _POSTGRES,
 }
 
 
 async def round_trip(
-    host: str, port: int, role: Role, timeout: float, mono: Callable[[], float]
+    host: str, port: int, role: ServiceRole, timeout: float, mono: Callable[[], float]
 ) -> RoundTrip:
     """Dial ``host:port`` and exchange the ping of ``role``, all within ``timeout`` real seconds."""
     began = mono()

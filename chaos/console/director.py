@@ -21,7 +21,7 @@ from chaos.gameday.events import EVENT, Event, freed
 from chaos.gameday.fold import DayState
 from chaos.gameday.injects import due_injects
 from chaos.gameday.journal import DayJournal, by_gameday, new_id
-from chaos.gameday.load import Drawn
+from chaos.gameday.load import SecretPlan
 from chaos.gameday.machine_events import DrillAlertState
 from chaos.gameday.model import GameDay
 from chaos.gameday.policy import Policy
@@ -44,7 +44,7 @@ class DayPlan:
     day: GameDay
     policy: Policy
     titles: tuple[str, ...]  # of the scenarios, as listed
-    drawn: Drawn
+    drawn: SecretPlan
     runbooks: Mapping[str, str]
     rota: Rota | None = None
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chaos.gameday.event_base import Role
-from chaos.gameday.people_events import IncidentRole, Missing, Source, StepResult
+from chaos.gameday.people_events import IncidentRole, Missing, NoticeSource, StepResult
 from chaos.model.scenario import Severity
 from chaos.timing import measured_duration
 
@@ -32,7 +32,7 @@ def environment() -> Environment:
     made.globals["new_key"] = lambda: secrets.token_hex(12)
     made.globals["severities"] = [one.value for one in Severity]
     made.globals["missing"] = [one.value for one in Missing]
-    made.globals["sources"] = [one.value for one in Source]
+    made.globals["sources"] = [one.value for one in NoticeSource]
     made.globals["results"] = [one.value for one in StepResult]
     made.globals["duties"] = [one.value for one in IncidentRole]
     made.globals["player_roles"] = [Role.COMMANDER.value, Role.RESPONDER.value, Role.SCRIBE.value]

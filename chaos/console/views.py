@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from chaos.console.director import DayPlan, Director
-from chaos.gameday.deadlines import Deadline, deadlines
+from chaos.gameday.deadlines import ResponseDeadline, deadlines
 from chaos.gameday.event_base import Role
 from chaos.gameday.expectations import ExpectationState, expectation_states
 from chaos.gameday.fold import DayState, Stage
@@ -106,7 +106,7 @@ class DayView:
     my_prediction: bool
     alerts: tuple[AlertView, ...]
     runbooks: tuple[RunbookView, ...]
-    deadlines: tuple[Deadline, ...]
+    deadlines: tuple[ResponseDeadline, ...]
     graphs: tuple[Graph, ...]
     lines: tuple[TimelineLine, ...]
     injects: tuple[InjectView, ...] = ()

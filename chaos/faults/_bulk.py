@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos.faults._link import OUTCOME, ToxicFault
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 from chaos.ports import DialOutcome, Exchange, FaultContext
 from chaos.timeline.events import Measurement
 
@@ -11,7 +11,7 @@ SECONDS = "seconds"
 SENT = "sent_bytes"
 RECEIVED = "received_bytes"
 PATIENCE = 3.0  # real seconds that an exchange may take in addition to what the fault adds
-ASKED = (Role.APP, Role.HTTP, Role.PROMETHEUS, Role.REDIS)
+ASKED = (ServiceRole.APP, ServiceRole.HTTP, ServiceRole.PROMETHEUS, ServiceRole.REDIS)
 
 
 class BulkToxicFault(ToxicFault):

@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from chaos.faults._link import LinkFault
-from chaos.model.stack import LinkName, Role, Stack
+from chaos.model.stack import LinkName, ServiceRole, Stack
 from chaos.ports import DialOutcome, FaultContext, HttpEffect, HttpReply, HttpRule
 from chaos.timeline.events import Measurement
 
@@ -18,7 +18,7 @@ STRUCK = "affected"
 STATUS = "status"
 ALL, SOME = 3, 20  # requests of the witness: if the fault hits all requests, or a share of them
 PATIENCE = 3.0  # real seconds for one answer
-SPEAKING_HTTP = (Role.APP, Role.HTTP, Role.PROMETHEUS)
+SPEAKING_HTTP = (ServiceRole.APP, ServiceRole.HTTP, ServiceRole.PROMETHEUS)
 
 
 class HttpFault(LinkFault):

@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from chaos.kinds import BrokenLink, Fault
-from chaos.model.stack import LinkName, LinkRef, Role, Stack
+from chaos.model.stack import LinkName, LinkRef, ServiceRole, Stack
 from chaos.ports import DialOutcome, FaultContext, Stream, Toxic
 from chaos.timeline.events import Measurement
 
@@ -155,11 +155,12 @@ class ToxicFault(LinkFault):
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         """A toxic affects data. If gameday has no request for the target, it cannot prove the effect."""
         service = stack.services.get(self.link.target)
-        if service is None or service.role is not Role.OTHER:
+        if service is None or service.role is not ServiceRole.OTHER:
             return ()
-        roles = ", ".join(role.value for role in Role if role is not Role.OTHER)
+        roles = ", ".join(role.value for role in ServiceRole if role is not ServiceRole.OTHER)
+        other = ServiceRole.OTHER.value
         wrong = (
-            f"{self.link.target} has the role {Role.OTHER.value}: gameday has no request for it and cannot "
+            f"{self.link.target} has the role {other}: gameday has no request for it and cannot "
             f"prove that {self.fault} takes effect; expected a target with one of the roles {roles}"
         )
         return (("link", wrong),)

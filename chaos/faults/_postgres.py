@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from chaos.faults._server import ServerFault
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.ports import FaultContext
 
 OUTCOME = "query"
@@ -26,7 +26,7 @@ Table = Annotated[
 class PostgresFault(ServerFault):
     """A fault of one PostgreSQL server. It runs ``psql`` in the container."""
 
-    role: ClassVar[Role] = Role.POSTGRES
+    role: ClassVar[ServiceRole] = ServiceRole.POSTGRES
     service: str = Field(description="a service with the role postgres")
 
 

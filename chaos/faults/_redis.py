@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from chaos.faults._server import ServerFault
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
@@ -20,7 +20,7 @@ EXPIRY = "60000"  # milliseconds: the key expires if the witness cannot delete i
 class RedisFault(ServerFault):
     """A fault of one Redis server. It runs ``redis-cli`` in the container."""
 
-    role: ClassVar[Role] = Role.REDIS
+    role: ClassVar[ServiceRole] = ServiceRole.REDIS
     service: str = Field(description="a service with the role redis")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from chaos.kinds import Fault
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 
 
 class ServerFault(Fault):
     """A fault inside the container of one service with a certain role."""
 
-    role: ClassVar[Role]
+    role: ClassVar[ServiceRole]
     fault: str
     service: str
 

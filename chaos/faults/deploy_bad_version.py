@@ -8,13 +8,13 @@ from pydantic import Field
 
 from chaos.kinds import Fault
 from chaos.model.container_states import DOWN, ContainerStatus, HealthStatus
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 from chaos.ports import FaultContext, NewVersion
 from chaos.timeline.events import Measurement
 
 STATE = "new_version"
 HEALTH = "health_of_new_version"
-STATELESS = (Role.APP, Role.HTTP, Role.OTHER)
+STATELESS = (ServiceRole.APP, ServiceRole.HTTP, ServiceRole.OTHER)
 IDLE = ("sleep", "infinity")  # starts, but never answers a health check
 
 

@@ -13,7 +13,7 @@ from chaos.gameday.people_events import Aborted, Continued, Held
 
 
 @dataclass(frozen=True)
-class Hold:
+class DayHold:
     """One hold. ``start`` and ``end`` are seconds since the epoch; ``end`` None: the day is still on hold."""
 
     start: float
@@ -26,7 +26,7 @@ class DayClock:
     """Converts between real time and policy time. ``pace``: policy seconds in one real second."""
 
     pace: float
-    holds: tuple[Hold, ...] = ()
+    holds: tuple[DayHold, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -64,16 +64,16 @@ class DayClock:
         return here + left
 
 
-def holds_of(events: Iterable[Event]) -> tuple[Hold, ...]:
+def holds_of(events: Iterable[Event]) -> tuple[DayHold, ...]:
     """The holds, oldest first. A hold ends when the day continues or is aborted."""
-    found: list[Hold] = []
+    found: list[DayHold] = []
     since: Held | None = None
     for event in events:
         if isinstance(event, Held) and since is None:
             since = event
         elif isinstance(event, Continued | Aborted) and since is not None:
-            found.append(Hold(since.entered, event.entered, since.words))
+            found.append(DayHold(since.entered, event.entered, since.words))
             since = None
     if since is not None:
-        found.append(Hold(since.entered, None, since.words))
+        found.append(DayHold(since.entered, None, since.words))
     return tuple(found)

@@ -16,7 +16,7 @@ from chaos.gameday.slot_state import SlotState, is_template
 from chaos.suggestions import known_words
 
 
-class Fact(StrEnum):
+class ScenarioFact(StrEnum):
     """A fact about the scenario that a condition can test."""
 
     DECLARED = "declared"
@@ -31,28 +31,28 @@ class Fact(StrEnum):
     MESSAGE = "message TEMPLATE"
 
 
-_PLAIN = {fact.value: fact for fact in list(Fact)[:7]}
+_PLAIN = {fact.value: fact for fact in list(ScenarioFact)[:7]}
 _STEP = re.compile(r"runbook step (\d{1,3})")
 _ALERT = re.compile(r"alert (\S+) firing")
 _MESSAGE = re.compile(r"message (\S+)")
 
 
 @dataclass(frozen=True)
-class Condition:
+class FactCondition:
     """True if ``fact`` holds; with ``negated``, if it does not.
 
     ``argument``: number of the step, or name of the alert or template; empty for the other facts.
     """
 
-    fact: Fact
+    fact: ScenarioFact
     argument: str = ""
     negated: bool = False
 
     def __str__(self) -> str:
         words = {
-            Fact.STEP: f"runbook step {self.argument}",
-            Fact.ALERT: f"alert {self.argument} firing",
-            Fact.MESSAGE: f"message {self.argument}",
+            ScenarioFact.STEP: f"runbook step {self.argument}",
+            ScenarioFact.ALERT: f"alert {self.argument} firing",
+            ScenarioFact.MESSAGE: f"message {self.argument}",
         }.get(self.fact, self.fact.value)
         return f"not {words}" if self.negated else words
 
@@ -61,24 +61,24 @@ class Condition:
         return self._fact(slot) != self.negated
 
     def _fact(self, slot: SlotState) -> bool:
-        if self.fact is Fact.STEP:
+        if self.fact is ScenarioFact.STEP:
             return any(tick.step == int(self.argument) for tick in slot.steps)
-        if self.fact is Fact.ALERT:
+        if self.fact is ScenarioFact.ALERT:
             return self.argument in slot.firing
-        if self.fact is Fact.MESSAGE:
+        if self.fact is ScenarioFact.MESSAGE:
             return any(is_template(message.template, self.argument) for message in slot.messages)
         return {
-            Fact.DECLARED: slot.declared is not None,
-            Fact.ACKNOWLEDGED: slot.acknowledged is not None,
-            Fact.NOTICED: slot.noticed is not None,
-            Fact.ESCALATED: slot.escalated is not None,
-            Fact.MITIGATED: slot.mitigated is not None,
-            Fact.RESOLVED: slot.resolved is not None,
-            Fact.STUCK: any(stretch.end is None for stretch in slot.stuck),
+            ScenarioFact.DECLARED: slot.declared is not None,
+            ScenarioFact.ACKNOWLEDGED: slot.acknowledged is not None,
+            ScenarioFact.NOTICED: slot.noticed is not None,
+            ScenarioFact.ESCALATED: slot.escalated is not None,
+            ScenarioFact.MITIGATED: slot.mitigated is not None,
+            ScenarioFact.RESOLVED: slot.resolved is not None,
+            ScenarioFact.STUCK: any(stretch.end is None for stretch in slot.stuck),
         }[self.fact]
 
 
-def parse_condition(text: object) -> Condition:
+def parse_condition(text: object) -> FactCondition:
     """Read a condition. Raises ``ValueError``, which says what is expected, for anything else."""
     if not isinstance(text, str):
         raise ValueError(f"expected a condition such as 'not declared', got {text!r}")
@@ -86,9 +86,15 @@ def parse_condition(text: object) -> Condition:
     negated = words.startswith("not ")
     bare = words.removeprefix("not ") if negated else words
     if bare in _PLAIN:
-        return Condition(_PLAIN[bare], "", negated)
-    for pattern, fact in ((_STEP, Fact.STEP), (_ALERT, Fact.ALERT), (_MESSAGE, Fact.MESSAGE)):
+        return FactCondition(_PLAIN[bare], "", negated)
+    for pattern, fact in (
+        (_STEP, ScenarioFact.STEP),
+        (_ALERT, ScenarioFact.ALERT),
+        (_MESSAGE, ScenarioFact.MESSAGE),
+    ):
         match = pattern.fullmatch(bare)
         if match:
-            return Condition(fact, match[1], negated)
-    raise ValueError(f"unknown condition {text!r} ({known_words(bare, [fact.value for fact in Fact])})")
+            return FactCondition(fact, match[1], negated)
+    raise ValueError(
+        f"unknown condition {text!r} ({known_words(bare, [fact.value for fact in ScenarioFact])})"
+    )

@@ -11,7 +11,7 @@ from chaos.gameday.people_events import Corrected, Declared
 
 
 @dataclass(frozen=True)
-class Entry:
+class CorrectedEvent:
     """One event with its corrections applied.
 
     ``original``: the event as it was entered; None if it was never corrected. ``void``: a correction says
@@ -24,17 +24,17 @@ class Entry:
     corrections: tuple[Corrected, ...] = ()
 
 
-def corrected(events: Iterable[Event]) -> tuple[Entry, ...]:
+def corrected(events: Iterable[Event]) -> tuple[CorrectedEvent, ...]:
     """Every event, including the corrections, in the order of entry, with all corrections applied."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, CorrectedEvent] = {}
     for event in events:
         if isinstance(event, Corrected) and event.target in entries:
             entries[event.target] = _apply(entries[event.target], event)
-        entries[event.id] = Entry(event)
+        entries[event.id] = CorrectedEvent(event)
     return tuple(entries.values())
 
 
-def _apply(entry: Entry, correction: Corrected) -> Entry:
+def _apply(entry: CorrectedEvent, correction: Corrected) -> CorrectedEvent:
     event = entry.event
     if correction.new_at is not None:
         event = event.model_copy(update={"at": correction.new_at})

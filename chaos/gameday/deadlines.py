@@ -37,7 +37,7 @@ class DeadlineKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Deadline:
+class ResponseDeadline:
     """One deadline. ``start``, ``due`` and ``met`` are seconds since the epoch.
 
     ``due`` None: it is not timed, or the day is on hold and the hold still moves it. ``met`` None: it was not
@@ -63,7 +63,7 @@ def deadlines(
     now: float,
     deserved: Severity | None = None,
     escalate: Escalate | None = None,
-) -> tuple[Deadline, ...]:
+) -> tuple[ResponseDeadline, ...]:
     """The deadlines of the scenario at ``now`` (seconds since the epoch); none before the detection.
 
     The response, the first messages and the escalation run from the detection. An immediate escalation runs
@@ -80,7 +80,7 @@ def deadlines(
     end = slot.resolved.at if slot.resolved else slot.ended
     judge = _Judge(clock, now, slot.ended)
     own = policy.severities.get(severity)
-    found: list[Deadline] = []
+    found: list[ResponseDeadline] = []
     if own is not None:
         respond = judge(DeadlineKind.RESPONSE, "respond", start, own.respond_within, _at(slot.acknowledged))
         found.append(replace(respond, duty=Duty.PRIMARY))
@@ -106,19 +106,19 @@ class _Judge:
 
     def __call__(
         self, kind: DeadlineKind, name: str, start: float, term: Term, met: float | None
-    ) -> Deadline:
+    ) -> ResponseDeadline:
         if isinstance(term, Untimed):
             words = f"due: {term.words}"
-            return Deadline(kind, name, Status.NOT_APPLICABLE, start, None, met, None, words)
+            return ResponseDeadline(kind, name, Status.NOT_APPLICABLE, start, None, met, None, words)
         due = self._clock.due(start, term)
         if met is not None:
             status = Status.MET if due is None or met <= due else Status.LATE
         elif self._ended is not None and (due is None or due > self._ended):
             words = "the scenario ended before it was due"
-            return Deadline(kind, name, Status.NOT_APPLICABLE, start, due, None, term, words)
+            return ResponseDeadline(kind, name, Status.NOT_APPLICABLE, start, due, None, term, words)
         else:
             status = Status.LATE if due is not None and self._now > due else Status.OPEN
-        return Deadline(kind, name, status, start, due, met, term)
+        return ResponseDeadline(kind, name, status, start, due, met, term)
 
 
 def _at(event: DayEvent | None) -> float | None:
@@ -137,7 +137,7 @@ def _sent(slot: SlotState, templates: tuple[str, ...], after: float) -> float | 
     )
 
 
-def _updates(slot: SlotState, judge: _Judge, term: Term, end: float | None) -> Iterator[Deadline]:
+def _updates(slot: SlotState, judge: _Judge, term: Term, end: float | None) -> Iterator[ResponseDeadline]:
     """One deadline for each message: the next message, or the resolution, must follow in time."""
     if not slot.messages or isinstance(term, Untimed):
         return
@@ -154,7 +154,7 @@ def _escalations(
     severity: Severity,
     start: float,
     escalate: Escalate | None,
-) -> Iterator[Deadline]:
+) -> Iterator[ResponseDeadline]:
     rules, kind = policy.escalation, DeadlineKind.ESCALATION
     met = _at(slot.escalated)
     resolved = min((at for at in (_at(slot.mitigated), _at(slot.resolved)) if at is not None), default=None)

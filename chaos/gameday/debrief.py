@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chaos.gameday.clock import DayClock
-from chaos.gameday.deadlines import Deadline, deadlines
+from chaos.gameday.deadlines import ResponseDeadline, deadlines
 from chaos.gameday.event_base import Role
 from chaos.gameday.events import Event
 from chaos.gameday.expectations import ExpectationState, expectation_states
@@ -34,7 +34,7 @@ from chaos.model.verdict import Outcome
 
 
 @dataclass(frozen=True)
-class Mark:
+class EventMark:
     """One event on the time axis of a scenario.
 
     ``at``: when it happened, ``entered``: when it was recorded, both in seconds since the epoch. ``share``:
@@ -90,15 +90,15 @@ class SlotDebrief:
     facts: SlotFacts
     predictions: tuple[Compared, ...]
     phases: tuple[PhaseSpan, ...]
-    deadlines: tuple[Deadline, ...]
+    deadlines: tuple[ResponseDeadline, ...]
     expectations: tuple[ExpectationState, ...]
     score: ResponseScore
     deserved: str
     decisions: tuple[Decided, ...]
     stuck: tuple[StuckTotal, ...]
     failed_steps: tuple[StepTicked, ...]
-    marks: tuple[Mark, ...]
-    as_known: tuple[Mark, ...]
+    marks: tuple[EventMark, ...]
+    as_known: tuple[EventMark, ...]
     bands: tuple[Band, ...]
     skipped_injects: int
 
@@ -229,7 +229,7 @@ def _who(name: str, role: Role, anonymous: bool) -> str:
     return role.value if anonymous or role is Role.GAMEDAY else name
 
 
-def _marks(slot: SlotState, state: DayState, anonymous: bool) -> tuple[Mark, ...]:
+def _marks(slot: SlotState, state: DayState, anonymous: bool) -> tuple[EventMark, ...]:
     span = _span(slot, state.entries[-1].event.entered)
     found = []
     for entry in state.entries:
@@ -238,7 +238,7 @@ def _marks(slot: SlotState, state: DayState, anonymous: bool) -> tuple[Mark, ...
         if event.slot != slot.position or not text or isinstance(event, Predicted | Corrected):
             continue
         found.append(
-            Mark(
+            EventMark(
                 event.id,
                 event.at,
                 event.entered,

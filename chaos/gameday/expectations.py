@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chaos.gameday.clock import DayClock
-from chaos.gameday.conditions import Fact
-from chaos.gameday.model import Expectation
+from chaos.gameday.conditions import ScenarioFact
+from chaos.gameday.model import ExpectedAction
 from chaos.gameday.slot_state import SlotState, is_template
 
 
@@ -26,7 +26,7 @@ class ExpectationState:
     """
 
     index: int
-    expectation: Expectation
+    expectation: ExpectedAction
     standing: ExpectationOutcome
     due: float | None
     at: float | None = None  # when it was met or judged, in seconds since the epoch
@@ -34,7 +34,7 @@ class ExpectationState:
 
 
 def expectation_states(
-    slot: SlotState, expected: tuple[Expectation, ...], clock: DayClock, now: float
+    slot: SlotState, expected: tuple[ExpectedAction, ...], clock: DayClock, now: float
 ) -> tuple[ExpectationState, ...]:
     """The state of each expectation at ``now`` (seconds since the epoch), in the order of ``expected``.
 
@@ -44,7 +44,7 @@ def expectation_states(
 
 
 def _state(
-    index: int, expectation: Expectation, slot: SlotState, clock: DayClock, now: float
+    index: int, expectation: ExpectedAction, slot: SlotState, clock: DayClock, now: float
 ) -> ExpectationState:
     due = None if slot.zero is None else clock.due(slot.zero, expectation.by)
     met, at = _shown(index, expectation, slot)
@@ -60,7 +60,7 @@ def _state(
     return ExpectationState(index, expectation, ExpectationOutcome.OPEN, due)
 
 
-def _shown(index: int, expectation: Expectation, slot: SlotState) -> tuple[bool | None, float | None]:
+def _shown(index: int, expectation: ExpectedAction, slot: SlotState) -> tuple[bool | None, float | None]:
     """(met or not, when), as the facilitator judged it or its condition shows; (None, None) if neither."""
     asked = slot.asked_expectations.get(index)
     if asked is not None:
@@ -71,22 +71,22 @@ def _shown(index: int, expectation: Expectation, slot: SlotState) -> tuple[bool 
     return True, _since(slot, condition.fact, condition.argument)
 
 
-def _since(slot: SlotState, fact: Fact, argument: str) -> float:
+def _since(slot: SlotState, fact: ScenarioFact, argument: str) -> float:
     """When a fact that is true now became true, in seconds since the epoch."""
     single = {
-        Fact.DECLARED: slot.declared,
-        Fact.ACKNOWLEDGED: slot.acknowledged,
-        Fact.NOTICED: slot.noticed,
-        Fact.ESCALATED: slot.escalated,
-        Fact.MITIGATED: slot.mitigated,
-        Fact.RESOLVED: slot.resolved,
+        ScenarioFact.DECLARED: slot.declared,
+        ScenarioFact.ACKNOWLEDGED: slot.acknowledged,
+        ScenarioFact.NOTICED: slot.noticed,
+        ScenarioFact.ESCALATED: slot.escalated,
+        ScenarioFact.MITIGATED: slot.mitigated,
+        ScenarioFact.RESOLVED: slot.resolved,
     }.get(fact)
     if single is not None:
         return float(single.at)
-    if fact is Fact.STEP:
+    if fact is ScenarioFact.STEP:
         return next(tick.at for tick in slot.steps if tick.step == int(argument))
-    if fact is Fact.MESSAGE:
+    if fact is ScenarioFact.MESSAGE:
         return next(message.at for message in slot.messages if is_template(message.template, argument))
-    if fact is Fact.ALERT:
+    if fact is ScenarioFact.ALERT:
         return next(alert.at for alert in slot.alerts if alert.alert == argument and alert.firing)
     return next(stretch.start for stretch in slot.stuck)

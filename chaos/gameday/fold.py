@@ -14,7 +14,7 @@ from typing import Any
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
 from chaos.gameday.clock import DayClock, holds_of
-from chaos.gameday.corrections import Entry, corrected
+from chaos.gameday.corrections import CorrectedEvent, corrected
 from chaos.gameday.event_base import Role
 from chaos.gameday.events import Event
 from chaos.gameday.slot_state import SlotState, StuckStretch
@@ -32,7 +32,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Person:
+class Participant:
     """One participant."""
 
     name: str
@@ -54,8 +54,8 @@ class DayState:
     blind: bool
     clock: DayClock
     slots: tuple[SlotState, ...]
-    people: tuple[Person, ...]
-    entries: tuple[Entry, ...]
+    people: tuple[Participant, ...]
+    entries: tuple[CorrectedEvent, ...]
     order: tuple[int, ...] = ()
     delays: tuple[float, ...] = ()
     revealed: bool = False
@@ -126,14 +126,16 @@ def fold(events: Sequence[Event]) -> DayState:
     )
 
 
-def _people(events: Iterable[Event]) -> tuple[Person, ...]:
-    found: dict[str, Person] = {}
+def _people(events: Iterable[Event]) -> tuple[Participant, ...]:
+    found: dict[str, Participant] = {}
     for event in events:
         if event.role is Role.GAMEDAY:
             continue
-        known = found.get(event.author, Person(event.author, event.role))
+        known = found.get(event.author, Participant(event.author, event.role))
         heard = known.heard or isinstance(event, people.Heard)
-        found[event.author] = Person(event.author, event.role, heard, max(known.last_active, event.entered))
+        found[event.author] = Participant(
+            event.author, event.role, heard, max(known.last_active, event.entered)
+        )
     return tuple(found.values())
 
 

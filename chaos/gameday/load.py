@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file
-from chaos.gameday.conditions import Fact
+from chaos.gameday.conditions import ScenarioFact
 from chaos.gameday.event_base import Role
 from chaos.gameday.fault_length import fault_problems
-from chaos.gameday.model import GameDay, Order, Slot
+from chaos.gameday.model import GameDay, Order, ScenarioSlot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
 from chaos.model.project_files import stack_file_of
 from chaos.on_call import Rota, read_rota
@@ -44,7 +44,7 @@ class LoadedDay:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SecretPlan:
     """The secret part of the plan.
 
     ``order``: numbers of the scenarios in the file, from 0, in the order of play. ``delays``: production
@@ -56,14 +56,14 @@ class Drawn:
     delays: tuple[float, ...]
 
 
-def draw(day: GameDay, seed: int) -> Drawn:
+def draw(day: GameDay, seed: int) -> SecretPlan:
     """Draw the order and the delays of ``day``. The same seed gives the same result."""
     source = random.Random(seed)
     order = list(range(len(day.scenarios)))
     if day.order is Order.DRAWN:
         source.shuffle(order)
     delays = tuple(round(source.uniform(0, day.spread), 1) if day.spread else 0.0 for _ in day.scenarios)
-    return Drawn(seed, tuple(order), delays)
+    return SecretPlan(seed, tuple(order), delays)
 
 
 def load_game_day(path: Path, pace: float | None = None, stack: Path | None = None) -> LoadedDay:
@@ -134,7 +134,7 @@ def _roles(day: GameDay, document: Document) -> list[Problem]:
     return []
 
 
-def _times(index: int, slot: Slot, document: Document) -> list[Problem]:
+def _times(index: int, slot: ScenarioSlot, document: Document) -> list[Problem]:
     """Refuses injects and expectations after the scenario's end, because they would never come due."""
     found = []
     length = format_duration(slot.length)
@@ -151,14 +151,14 @@ def _times(index: int, slot: Slot, document: Document) -> list[Problem]:
     return found
 
 
-def _alerts(index: int, slot: Slot, loaded: Loaded, document: Document) -> list[Problem]:
+def _alerts(index: int, slot: ScenarioSlot, loaded: Loaded, document: Document) -> list[Problem]:
     """Refuses a condition on an alert without a rule, because it would never become true."""
     if loaded.detection is None:
         return []
     found = []
     for number, inject in enumerate(slot.injects):
         condition = inject.when
-        if condition is None or condition.fact is not Fact.ALERT:
+        if condition is None or condition.fact is not ScenarioFact.ALERT:
             continue
         if loaded.detection.rule(condition.argument) is None:
             loc = ("scenarios", index, "injects", number, "when")

@@ -7,15 +7,15 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
-from chaos.gameday.conditions import Condition, parse_condition
+from chaos.gameday.conditions import FactCondition, parse_condition
 from chaos.gameday.event_base import MOST_SCENARIOS, PEOPLE, Role
 from chaos.model.base import Frozen
 from chaos.model.scenario import Severity
 from chaos.timing import FASTEST_PACE, SLOWEST_PACE, Paced, format_duration
 
 ConditionText = Annotated[
-    Condition,
-    BeforeValidator(lambda value: value if isinstance(value, Condition) else parse_condition(value)),
+    FactCondition,
+    BeforeValidator(lambda value: value if isinstance(value, FactCondition) else parse_condition(value)),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "examples": ["not declared", "mitigated", "runbook step 2"]}),
 ]
@@ -63,7 +63,7 @@ class Inject(Frozen):
 
 
 def _confirmation(value: object) -> object:
-    if value == "facilitator" or isinstance(value, Condition):
+    if value == "facilitator" or isinstance(value, FactCondition):
         return value
     condition = parse_condition(value)
     if condition.negated:
@@ -71,22 +71,22 @@ def _confirmation(value: object) -> object:
     return condition
 
 
-class Expectation(Frozen):
+class ExpectedAction(Frozen):
     """What people should do, and by when. ``confirm``: ``facilitator``, or the condition that shows it."""
 
     what: str = Field(min_length=1, max_length=300)
     by: Paced = Field(description="production time since the timeline began")
     confirm: Annotated[
-        Condition | str,
+        FactCondition | str,
         BeforeValidator(_confirmation),
         PlainSerializer(str, return_type=str),
         WithJsonSchema({"type": "string", "examples": ["facilitator", "message status_page"]}),
     ] = "facilitator"
 
     @property
-    def condition(self) -> Condition | None:
+    def condition(self) -> FactCondition | None:
         """The condition that shows it; None if the facilitator confirms it."""
-        return self.confirm if isinstance(self.confirm, Condition) else None
+        return self.confirm if isinstance(self.confirm, FactCondition) else None
 
 
 class Escalate(Frozen):
@@ -99,7 +99,7 @@ class Escalate(Frozen):
     to: str
 
 
-class Slot(Frozen):
+class ScenarioSlot(Frozen):
     """One scenario of the day. ``severity``: the severity that people should declare.
 
     ``fault_for``: how long the fault stays. It replaces the time in the scenario file, because people need
@@ -115,7 +115,7 @@ class Slot(Frozen):
     title: str = ""
     escalate: Escalate | None = None
     injects: tuple[Inject, ...] = ()
-    expectations: tuple[Expectation, ...] = ()
+    expectations: tuple[ExpectedAction, ...] = ()
 
 
 class GameDay(Frozen):
@@ -140,7 +140,7 @@ class GameDay(Frozen):
     stop_word: str = "STOP STOP STOP"
     rules: tuple[str, ...] = ()
     allow_addresses: tuple[str, ...] = ()
-    scenarios: tuple[Slot, ...] = Field(json_schema_extra={"minItems": 1, "maxItems": MOST_SCENARIOS})
+    scenarios: tuple[ScenarioSlot, ...] = Field(json_schema_extra={"minItems": 1, "maxItems": MOST_SCENARIOS})
 
     @model_validator(mode="after")
     def _some_scenarios(self) -> Self:

@@ -24,7 +24,7 @@ COMMAND = frozenset({Role.COMMANDER, Role.FACILITATOR})
 HANDS = frozenset({Role.RESPONDER, Role.COMMANDER})
 
 
-class Source(StrEnum):
+class NoticeSource(StrEnum):
     """How a person learned of a problem."""
 
     PAGE = "page"
@@ -99,7 +99,7 @@ class Noticed(Said):
 
     by: ClassVar = HANDS
     event: Literal["noticed"] = "noticed"
-    how: Source = Source.DASHBOARD
+    how: NoticeSource = NoticeSource.DASHBOARD
 
 
 class Acknowledged(Said):
@@ -108,7 +108,7 @@ class Acknowledged(Said):
     by: ClassVar = HANDS
     event: Literal["acknowledged"] = "acknowledged"
     alert: str = Field(default="", max_length=200)
-    how: Source = Source.PAGE
+    how: NoticeSource = NoticeSource.PAGE
 
 
 class Declared(Said):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chaos.gameday.deadlines import Deadline, DeadlineKind, Status
+from chaos.gameday.deadlines import DeadlineKind, ResponseDeadline, Status
 from chaos.gameday.debrief import SlotDebrief
 from chaos.gameday.expectations import ExpectationOutcome
 from chaos.gameday.people_events import Missing, StepResult, StepTicked
@@ -67,9 +67,9 @@ def _expectations(slot: SlotDebrief) -> Iterator[ResponseRequirement]:
             )
 
 
-def _deadlines(due: Iterable[Deadline]) -> Iterator[ResponseRequirement]:
+def _deadlines(due: Iterable[ResponseDeadline]) -> Iterator[ResponseRequirement]:
     """All updates together are one requirement, however many were due."""
-    groups: dict[str, list[Deadline]] = {}
+    groups: dict[str, list[ResponseDeadline]] = {}
     for one in due:
         if one.status in (Status.MET, Status.LATE):
             name = "updates" if one.kind is DeadlineKind.UPDATE else one.name
@@ -81,7 +81,7 @@ def _deadlines(due: Iterable[Deadline]) -> Iterator[ResponseRequirement]:
         )
 
 
-def _lateness(one: Deadline) -> str:
+def _lateness(one: ResponseDeadline) -> str:
     allowed = "" if one.allowed is None else f" (allowed: {format_duration(one.allowed)})"
     return f"{one.name} was {'not recorded' if one.met is None else 'late'}{allowed}"
 

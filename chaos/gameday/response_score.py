@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chaos.gameday.clock import DayClock
-from chaos.gameday.deadlines import Deadline, DeadlineKind, Status
+from chaos.gameday.deadlines import DeadlineKind, ResponseDeadline, Status
 from chaos.gameday.expectations import ExpectationOutcome, ExpectationState
 from chaos.gameday.people_events import StepResult
 from chaos.gameday.policy import Policy, Untimed
@@ -68,7 +68,7 @@ def response_score(
     slot: SlotState,
     policy: Policy,
     clock: DayClock,
-    due: tuple[Deadline, ...],
+    due: tuple[ResponseDeadline, ...],
     expected: tuple[ExpectationState, ...],
     deserved: Severity,
     prescribed: Prescribed | None,
@@ -149,7 +149,7 @@ def _severity(slot: SlotState, deserved: Severity) -> ScorePart:
     return ScorePart(name, 1.0 if step in (0, 1) else 0.0, f"{given.value}; it deserved {deserved.value}")
 
 
-def _shares(name: PartName, due: tuple[Deadline, ...], *kinds: DeadlineKind) -> ScorePart:
+def _shares(name: PartName, due: tuple[ResponseDeadline, ...], *kinds: DeadlineKind) -> ScorePart:
     judged = [one for one in due if one.kind in kinds and one.status in (Status.MET, Status.LATE)]
     if not judged:
         return ScorePart(name, None, "none was due")

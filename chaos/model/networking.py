@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.model.links import CLIENTS, LinkName
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 
-_CALLERS = frozenset((Role.APP, Role.HTTP))  # stores and queues do not dial their clients
+_CALLERS = frozenset((ServiceRole.APP, ServiceRole.HTTP))  # stores and queues do not dial their clients
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class NetworkPlan:
 def callbacks(
     links: Sequence[LinkName],
     attached: Mapping[str, Collection[str]],
-    roles: Mapping[str, Role],
+    roles: Mapping[str, ServiceRole],
     ports: Mapping[str, Collection[int]],
 ) -> tuple[LinkName, ...]:
     """Links that stack.yaml does not name but that need a proxy: a target may call its client back.

@@ -61,7 +61,7 @@ production time are 0.67 s. The tightest deadlines that gameday ships have a mar
 """
 
 
-class Deadline(Frozen):
+class PlannedDeadline(Frozen):
     """The deadline of an alert that must fire, in real seconds. ``bound``: the longest time that the rules
     need; no deadline below it can be met.
 
@@ -103,7 +103,7 @@ class Plan(Frozen):
     detection: DetectionFacts | None = None
     steps: tuple[PlannedStep, ...]
     figures: tuple[Figure, ...] = ()
-    deadlines: tuple[Deadline, ...] = ()
+    deadlines: tuple[PlannedDeadline, ...] = ()
     remarks: tuple[Remark, ...] = ()
     procedures: dict[str, Procedure] = {}  # those that the scenario names, by name
     control: bool = False  # a control run: without the faults and the rehearsals
@@ -130,7 +130,7 @@ class Plan(Frozen):
         """The CSV file with the values for the requests of a load profile; None without one."""
         return Path(self.stack_root) / profile.data if profile.data else None
 
-    def deadline(self, alert: str) -> Deadline | None:
+    def deadline(self, alert: str) -> PlannedDeadline | None:
         """The deadline of an alert; None if the scenario does not expect it to fire."""
         return next((one for one in self.deadlines if one.alert == alert), None)
 

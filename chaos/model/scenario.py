@@ -106,14 +106,14 @@ class PromqlCondition(Frozen):
         return equal and below and above
 
 
-class Condition(Frozen):
+class SteadyCondition(Frozen):
     """One condition of the steady state: exactly one of ``http`` and ``promql``."""
 
     http: HttpCondition | None = None
     promql: PromqlCondition | None = None
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> Condition:
+    def _exactly_one(self) -> SteadyCondition:
         if (self.http is None) == (self.promql is None):
             raise ValueError("expected exactly one of http, promql")
         return self
@@ -209,7 +209,7 @@ class Scenario(Frozen):
     )
     load: Load | None = None
     ledgers: tuple[Writers, ...] = ()
-    steady_state: tuple[Condition, ...] = Field(min_length=1)
+    steady_state: tuple[SteadyCondition, ...] = Field(min_length=1)
     prepare: tuple[str, ...] = Field(
         default=(), description="procedures to run once the steady state holds, before any fault"
     )

@@ -34,7 +34,7 @@ POOL_NETWORKS = 30
 16 of 192.168.0.0/16 (https://docs.docker.com/engine/network/#subnet-allocation)."""
 
 
-class Role(StrEnum):
+class ServiceRole(StrEnum):
     """The role of a service. It decides which request measures a link to it, and which faults it accepts."""
 
     APP = "app"
@@ -46,7 +46,7 @@ class Role(StrEnum):
 
 
 class Service(Frozen):
-    role: Role = Role.OTHER
+    role: ServiceRole = ServiceRole.OTHER
     tier: int | None = Field(default=None, ge=1, le=4, description="service tier; 1 is the most critical")
     profile: str | None = Field(default=None, description="the Compose profile that starts it")
     one_shot: bool = Field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 from chaos.suggestions import nearest
 
 
@@ -62,4 +62,4 @@ class Variables:
 def _meant(stack: Stack, service: str | None) -> tuple[str, ...]:
     if service is not None:
         return (service,)
-    return tuple(name for name, body in stack.services.items() if body.role is Role.APP)
+    return tuple(name for name, body in stack.services.items() if body.role is ServiceRole.APP)

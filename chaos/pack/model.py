@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos.gameday.model import GameDay, Slot
+from chaos.gameday.model import GameDay, ScenarioSlot
 from chaos.gameday.policy import Policy
 from chaos.gameday.runbook import RunbookStep
 from chaos.model.plan import Plan
@@ -61,7 +61,7 @@ class Page:
 class PackScenario:
     """``plan``: that of the scenario at pace 1. ``runbook``, ``steps``: its runbook; empty without one."""
 
-    slot: Slot
+    slot: ScenarioSlot
     plan: Plan
     runbook: str
     steps: tuple[RunbookStep, ...]

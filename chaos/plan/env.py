@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from chaos.errors import BadInput, Problem
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 from chaos.model.variables import Variables
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -53,7 +53,7 @@ def _wrong(
         return f"unknown service {service!r}; known: {', '.join(sorted(stack.services))}", ""
     if not _VARIABLE.fullmatch(variable):
         return f"{variable!r} is not a valid variable name", ""
-    if service is None and all(body.role is not Role.APP for body in stack.services.values()):
+    if service is None and all(body.role is not ServiceRole.APP for body in stack.services.values()):
         return "no service of this stack has the role app; write service.VARIABLE=value", ""
     if not variables.takers(stack, service, variable):
         return variables.refusal(stack, service, variable)

@@ -9,9 +9,9 @@ from chaos.errors import BadInput
 from chaos.kinds import AnyCheck, ScenarioContext, Wait
 from chaos.model.plan import (
     ALERT_SLACK,
-    Deadline,
     Figure,
     Plan,
+    PlannedDeadline,
     PlannedStep,
     Source,
 )
@@ -130,13 +130,13 @@ def _deadlines(
     pace: float,
     first: int,
     checks: Mapping[str, AnyCheck] | None,
-) -> Iterable[Deadline]:
+) -> Iterable[PlannedDeadline]:
     if detection is None:
         return
     for check, params in expectations(scenario, checks):
         for alert, within, resolves in check.alert_deadlines(params):
             bound, lingers = detection.bound(alert) / pace, detection.lingers(alert) / pace
-            yield Deadline(
+            yield PlannedDeadline(
                 alert=alert,
                 within=max(within / pace, bound + ALERT_SLACK),
                 bound=bound,
@@ -146,7 +146,7 @@ def _deadlines(
 
 
 def _recovery_needed(
-    waits: Iterable[Wait], deadlines: Iterable[Deadline], starts: float, ends: float
+    waits: Iterable[Wait], deadlines: Iterable[PlannedDeadline], starts: float, ends: float
 ) -> float:
     """Real seconds after the last fault within which everything expected after it should have happened.
 

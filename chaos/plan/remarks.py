@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.kinds import AnyCheck, Fault, RealLimit, ScenarioContext
 from chaos.model.owners import OwnersData
-from chaos.model.plan import ALERT_SLACK, Deadline, Figure, Remark
+from chaos.model.plan import ALERT_SLACK, Figure, PlannedDeadline, Remark
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import Stack
 from chaos.timing import format_duration
 
 
 def limits_of(
-    expected: Iterable[tuple[AnyCheck, CheckParams]], deadlines: Iterable[Deadline]
+    expected: Iterable[tuple[AnyCheck, CheckParams]], deadlines: Iterable[PlannedDeadline]
 ) -> tuple[Figure, ...]:
     """The limits in real time that are not parameters of the scenario."""
     found = [limit for check, params in expected for limit in check.limits(params)]
@@ -46,7 +46,7 @@ def _copied(stack: Stack) -> Iterator[Remark]:
         yield Remark(subject="data", text=text)
 
 
-def _stand_ins(stack: Stack, deadlines: Sequence[Deadline]) -> Iterator[Remark]:
+def _stand_ins(stack: Stack, deadlines: Sequence[PlannedDeadline]) -> Iterator[Remark]:
     """Remarks on the alerts that the scenario depends on; the report lists all alerts."""
     facts = stack.prometheus
     for alert in dict.fromkeys(one.alert for one in deadlines):
@@ -56,7 +56,7 @@ def _stand_ins(stack: Stack, deadlines: Sequence[Deadline]) -> Iterator[Remark]:
 
 def remarks_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]],
-    deadlines: Sequence[Deadline],
+    deadlines: Sequence[PlannedDeadline],
     context: ScenarioContext,
 ) -> Iterator[Remark]:
     """Remarks of faults and checks, and the alerts with too little time during the faults."""

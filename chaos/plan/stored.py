@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from pydantic import JsonValue
 
 from chaos.model.plan import Plan
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.redaction import HIDDEN, Hiding
 
 
@@ -33,7 +33,7 @@ def hiding_of(plan: Plan, secrets: Collection[str]) -> Hiding:
 
 def _hiding(plan: Plan, raw: dict[str, JsonValue], secrets: Collection[str]) -> Hiding:
     """``raw``: the plan as JSON."""
-    names = {*_keys(raw), *Role, *(breaker.metric for breaker in plan.stack.breakers.values())}
+    names = {*_keys(raw), *ServiceRole, *(breaker.metric for breaker in plan.stack.breakers.values())}
     names |= {planned.step.fault for planned in plan.steps} | {plan.stack.stack, plan.scenario.scenario}
     names |= {rule.alert for rule in plan.detection.rules} if plan.detection else set()
     return Hiding(tuple(secrets), frozenset(map(str, names)))

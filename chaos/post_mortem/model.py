@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos.model.base import Frozen
 
 
-class Entry(Frozen):
+class TimelineEntry(Frozen):
     """One line of the timeline. ``at``: seconds since the epoch. ``evidence``: where it was recorded.
 
     ``who``: a role or gameday; empty if only the machine was recorded.
@@ -47,7 +47,7 @@ class PostMortem(Frozen):
     began: float
     ended: float | None
     summary: tuple[str, ...]
-    timeline: tuple[Entry, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
     impact: tuple[Figure, ...] = ()
     detection: tuple[Figure, ...] = ()
     cause: tuple[str, ...] = ()

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chaos.gameday.debrief import Debrief, Mark, SlotDebrief
+from chaos.gameday.debrief import Debrief, EventMark, SlotDebrief
 from chaos.gameday.machine_events import FaultState
 from chaos.gameday.people_events import Noticed
 from chaos.gameday.requirements import Area, not_met, requirements_of
 from chaos.gameday.response_score import PartName
 from chaos.model.scenario import Severity
-from chaos.post_mortem.model import Action, Entry, Figure, PostMortem
+from chaos.post_mortem.model import Action, Figure, PostMortem, TimelineEntry
 from chaos.post_mortem.of_run import actions_of, cause_of, detection_of, impact_of, recovery_of
 from chaos.report import human
 from chaos.report.view import ReportView
@@ -95,10 +95,10 @@ def _summary(debrief: Debrief, played: Sequence[PlayedScenario], planned: int, f
     yield f"The record is the folder {folder}; its debrief.html shows people and machine on one axis."
 
 
-def _entry(mark: Mark, roles: Mapping[str, str], plain: Callable[[str], str]) -> Entry:
+def _entry(mark: EventMark, roles: Mapping[str, str], plain: Callable[[str], str]) -> TimelineEntry:
     before = f" (before the correction: {mark.before})" if mark.before else ""
     who = "gameday" if mark.machine else roles.get(mark.who, mark.who)
-    return Entry(
+    return TimelineEntry(
         at=mark.at, what=plain(mark.text + before), evidence=f"journal.jsonl, event {mark.id}", who=who
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chaos.incidents.metrics import time_to_detect, time_to_recover
 from chaos.model.incidents import Accuracy, Incident
-from chaos.post_mortem.model import Entry, Figure, PostMortem
+from chaos.post_mortem.model import Figure, PostMortem, TimelineEntry
 from chaos.report.human import duration, pace
 
 _FILE = "incidents.sqlite"
@@ -45,16 +45,18 @@ def _summary(incident: Incident) -> Iterable[str]:
         yield incident.note[:1].upper() + incident.note[1:] + "."
 
 
-def _timeline(incident: Incident) -> Iterable[Entry]:
+def _timeline(incident: Incident) -> Iterable[TimelineEntry]:
     if incident.caused is not None:
-        yield Entry(at=incident.caused, what="the drill injected its fault", evidence=_FILE)
+        yield TimelineEntry(at=incident.caused, what="the drill injected its fault", evidence=_FILE)
     if incident.began is not None:
         what = "the condition of the alert held for the first time"
-        yield Entry(at=incident.began, what=what, evidence="ALERTS_FOR_STATE in Prometheus")
-    yield Entry(at=incident.fired, what=f"{incident.alert} fired", evidence="ALERTS in Prometheus")
-    yield Entry(at=incident.noticed, what="gameday detect read that it fired", evidence=_FILE)
+        yield TimelineEntry(at=incident.began, what=what, evidence="ALERTS_FOR_STATE in Prometheus")
+    yield TimelineEntry(at=incident.fired, what=f"{incident.alert} fired", evidence="ALERTS in Prometheus")
+    yield TimelineEntry(at=incident.noticed, what="gameday detect read that it fired", evidence=_FILE)
     if incident.resolved is not None:
-        yield Entry(at=incident.resolved, what=f"{incident.alert} resolved", evidence="ALERTS in Prometheus")
+        yield TimelineEntry(
+            at=incident.resolved, what=f"{incident.alert} resolved", evidence="ALERTS in Prometheus"
+        )
 
 
 def _length(incident: Incident) -> str:

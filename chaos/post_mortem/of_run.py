@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chaos.model.run_files import JOURNAL, METRICS
 from chaos.model.verdict import Outcome
-from chaos.post_mortem.model import Action, Entry, Figure, PostMortem
+from chaos.post_mortem.model import Action, Figure, PostMortem, TimelineEntry
 from chaos.report.human import duration, sentence
 from chaos.report.row_kind import RowKind
 from chaos.report.tiles import Tile, TileKey
@@ -31,7 +31,7 @@ def of_run(view: ReportView, severity: str, folder: str) -> PostMortem:
         ended=None if found.over is None else view.started + found.over,
         summary=tuple(_summary(view, folder)),
         timeline=tuple(
-            Entry(at=view.started + line.at, what=line.text, evidence=_evidence(line.kind, line.at))
+            TimelineEntry(at=view.started + line.at, what=line.text, evidence=_evidence(line.kind, line.at))
             for line in view.story
         ),
         impact=impact_of(view),

@@ -82,14 +82,14 @@ def _checked(one: ReportFormat) -> None:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnFiles:
     """File -> content of each format, and the errors of formats that could not be drawn."""
 
     files: Mapping[str, str | bytes]
     problems: tuple[ToolProblem, ...]
 
 
-def draw_all(view: ReportView, using: Iterable[ReportFormat]) -> Drawn:
+def draw_all(view: ReportView, using: Iterable[ReportFormat]) -> DrawnFiles:
     """Draw ``view`` in every format. A failed format does not stop the others."""
     files: dict[str, str | bytes] = {}
     problems: list[ToolProblem] = []
@@ -103,7 +103,7 @@ def draw_all(view: ReportView, using: Iterable[ReportFormat]) -> Drawn:
             files[one.file] = content
         else:
             problems.append(_failed(one, f"expected text or bytes, got {type(content).__name__}"))
-    return Drawn(files, tuple(problems))
+    return DrawnFiles(files, tuple(problems))
 
 
 def _failed(one: ReportFormat, why: str) -> ToolProblem:

@@ -18,7 +18,7 @@ from chaos.timeline.recording import Recording
 
 
 @dataclass(frozen=True)
-class Noticed:
+class FirstNotice:
     """The first alert that was to notice. ``after`` counts from the injection; None: never, or unknown."""
 
     known: bool  # False: it is unknown, or no alert was expected
@@ -43,7 +43,7 @@ class Moments:
     gave_up: bool  # the wait for recovery ended without it
     late: bool  # it was over, but a check says later than asked for
     end: float  # end of the part that matters: over, else the teardown, else the last line
-    noticed: Noticed
+    noticed: FirstNotice
     users: ClientWindow | None
     interrupted: str | None
     error: str | None
@@ -110,18 +110,18 @@ def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple
     return ((after.since or after.at) if after.held else None), not after.held
 
 
-def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow, ...]) -> Noticed:
+def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow, ...]) -> FirstNotice:
     found = _measured(verdict, TIME_TO_DETECT)
     expected = awaited_alerts(recording.plan) or tuple(dict.fromkeys(r.subject.name for r, _ in found))
     struck = min((window.injected or window.start for window in windows), default=None)
     if struck is None or not found:
-        return Noticed(known=False, expected=expected)
+        return FirstNotice(known=False, expected=expected)
     timed = sorted((m.value, r.subject.name, m.limit) for r, m in found if m.value is not None)
     failed = [m for result, m in found if result.outcome is Outcome.FAIL]
     if timed:
         after, alert, within = timed[0]
         others = tuple((r.subject.name, m.value) for r, m in found if r.subject.name != alert)
         at = struck + after - recording.began
-        return Noticed(True, expected, alert, at, after, within, bool(failed), others)
+        return FirstNotice(True, expected, alert, at, after, within, bool(failed), others)
     within = min((m.limit for m in failed if m.limit is not None), default=None)
-    return Noticed(known=bool(failed), expected=expected, within=within, late=bool(failed))
+    return FirstNotice(known=bool(failed), expected=expected, within=within, late=bool(failed))

@@ -13,7 +13,7 @@ from chaos.kinds import Collect, ScenarioContext
 from chaos.model.alert_states import ActiveAlert, AlertState
 from chaos.model.container_states import ENDED
 from chaos.model.plan import Plan
-from chaos.model.scenario import Condition
+from chaos.model.scenario import SteadyCondition
 from chaos.probes.collected import run_collector
 from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
@@ -165,7 +165,7 @@ class Watching:
             found |= {collect.name: collect for collect in check.collects(params, context)}
         return list(found.values())
 
-    def _probe(self, condition: Condition, label: str) -> None:
+    def _probe(self, condition: SteadyCondition, label: str) -> None:
         if condition.http is not None:
             base = self._ports.entries[condition.http.service]
             self._spawn(run_http_probe(condition.http, label, base, self._write, self._clock))

@@ -17,7 +17,7 @@ class Abort:
 
 
 @dataclass(frozen=True)
-class Hold:
+class RunHold:
     reason: str
     author: str
 
@@ -41,7 +41,7 @@ class Note:
     author: str
 
 
-Command = Abort | Hold | Resume | InjectNow | Note
+Command = Abort | RunHold | Resume | InjectNow | Note
 
 
 class RunControl:
@@ -61,7 +61,7 @@ class RunControl:
 
     def hold(self, reason: str = "", author: str = "") -> None:
         """Put the timeline on hold: faults in place stay; gameday injects and undoes nothing."""
-        self._send(Hold(reason, author))
+        self._send(RunHold(reason, author))
 
     def resume(self, author: str = "") -> None:
         """Continue the timeline where it stopped."""

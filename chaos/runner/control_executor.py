@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chaos.errors import Interrupted
-from chaos.runner.control import Abort, Command, Hold, InjectNow, Note, Resume, RunControl
+from chaos.runner.control import Abort, Command, InjectNow, Note, Resume, RunControl, RunHold
 from chaos.runner.fault_execution import FaultExecution
 from chaos.runner.run_time import RunTime
 from chaos.timeline.events import Event
@@ -24,7 +24,7 @@ from chaos.timing import Clock, format_duration
 LONGEST_HOLD = 3600.0  # real seconds of one run; the load is started to last that much longer
 
 
-class Aborted(Interrupted):
+class RunAborted(Interrupted):
     """A caller ended the run; everything was undone before this is raised."""
 
 
@@ -61,7 +61,7 @@ class Steering:
         self._faults = faults
 
     async def follow(self) -> None:
-        """Carry out commands while the run is in progress. Raises ``Aborted``."""
+        """Carry out commands while the run is in progress. Raises ``RunAborted``."""
         if self._control is None:
             return
         while True:
@@ -87,7 +87,7 @@ class Steering:
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Abort):
             self._abort(command)
-        elif isinstance(command, Hold):
+        elif isinstance(command, RunHold):
             self._hold(command)
         elif isinstance(command, Resume):
             self._resume(command.author)
@@ -98,9 +98,9 @@ class Steering:
 
     def _abort(self, command: Abort) -> None:
         self._shorten_deadlines()
-        raise Aborted(f"aborted{by(command.author)}: {command.reason}")
+        raise RunAborted(f"aborted{by(command.author)}: {command.reason}")
 
-    def _hold(self, command: Hold) -> None:
+    def _hold(self, command: RunHold) -> None:
         if self.time.held:
             self._refuse(ControlAction.HOLD, command.author, "the run is already on hold")
             return
@@ -157,7 +157,7 @@ class Steering:
 
 _ACTIONS = {
     Abort: ControlAction.ABORT,
-    Hold: ControlAction.HOLD,
+    RunHold: ControlAction.HOLD,
     Resume: ControlAction.RESUME,
     InjectNow: ControlAction.INJECT_NOW,
     Note: ControlAction.NOTE,

@@ -12,7 +12,7 @@ from chaos.errors import GamedayError, Interrupted, UndoFailed
 from chaos.model.plan import Plan
 from chaos.runner.background import Watching
 from chaos.runner.best_effort_journal import BestEffortJournal
-from chaos.runner.control_executor import Aborted, Steering
+from chaos.runner.control_executor import RunAborted, Steering
 from chaos.runner.fault_execution import FaultExecution, perform_all
 from chaos.runner.guard import GuardrailTripping
 from chaos.runner.handover import after_the_recovery, cut_short
@@ -214,7 +214,7 @@ class Runner:
         hurried = isinstance(failure, Interrupted)
         try:
             if hurried:
-                by_caller = str(failure) if isinstance(failure, Aborted) else ""
+                by_caller = str(failure) if isinstance(failure, RunAborted) else ""
                 self._note_interruption(by_caller or "interrupted by a signal")
             self._begin(Phase.TEARDOWN, "undoing everything")
         except Exception as problem:

@@ -14,7 +14,7 @@ import yaml
 from chaos.errors import BadInput, Problem
 from chaos.files import make_folder, write_file
 from chaos.model.project_files import STACK_FILE
-from chaos.model.stack import CLIENTS, Role, Stack
+from chaos.model.stack import CLIENTS, ServiceRole, Stack
 from chaos.registry import kinds
 from chaos.scenario.edges import DraftRemark
 from chaos.scenario.guess import Guess, guess
@@ -74,7 +74,7 @@ load:
 
 def _draft_objectives(facts: Guess) -> str:
     """As comments: no compose file says what you promise."""
-    stores = {name for name, role in facts.roles.items() if role in (Role.POSTGRES, Role.REDIS)}
+    stores = {name for name, role in facts.roles.items() if role in (ServiceRole.POSTGRES, ServiceRole.REDIS)}
     named = [name for name in facts.roles if name == facts.entry or name in stores]
     return "\n".join(
         f"#   {scalar(name)}: {{rto: {'4h' if name in stores else '1h'}, rpo: 1h}}" for name in named

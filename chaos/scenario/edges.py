@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.scenario.addresses import bare_names, dials_udp, hides_host, http_ports, mentions_of
 from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService
 from chaos.scenario.entries import command_ports, conventional_ports, dialled_ports, health_calls
@@ -193,7 +193,9 @@ class Edges:
 def _dials_none(service: ComposeService) -> bool:
     """Is it a store that dials no other service? It may share the env file of the application."""
     known = known_service(service)
-    return known is not None and (known.role in (Role.POSTGRES, Role.REDIS) or known.port in (3306, 27017))
+    return known is not None and (
+        known.role in (ServiceRole.POSTGRES, ServiceRole.REDIS) or known.port in (3306, 27017)
+    )
 
 
 def _jobs(services: Mapping[str, ComposeService]) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
-from chaos.model.stack import CLIENTS, POOL_NETWORKS, Role, as_link
+from chaos.model.stack import CLIENTS, POOL_NETWORKS, ServiceRole, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, read_compose_project
 from chaos.scenario.edges import DraftRemark, Edges
 from chaos.scenario.entries import health_calls, http_port, probe_path, speaks_tls
@@ -39,7 +39,7 @@ class Guess:
     name: str
     compose: str  # path as written in stack.yaml
     overrides: tuple[str, ...]  # further compose files, written in the same way
-    roles: Mapping[str, Role]
+    roles: Mapping[str, ServiceRole]
     profiles: Mapping[str, str]  # service -> the profile without which it does not exist
     links: Mapping[str, int]  # client->target: port
     entry: str  # the service that clients call
@@ -91,8 +91,12 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
     inner = edges.links()
     roles = {name: first_role(one, edges.jobs) for name, one in services.items() if one.replicas}
     ports = finder.entries(roles, inner)
-    roles |= {name: Role.HTTP for name, role in roles.items() if role is Role.APP and name not in ports}
-    roles |= {name: Role.APP for name in ports if roles[name] in (Role.HTTP, Role.OTHER)}
+    roles |= {
+        name: ServiceRole.HTTP
+        for name, role in roles.items()
+        if role is ServiceRole.APP and name not in ports
+    }
+    roles |= {name: ServiceRole.APP for name in ports if roles[name] in (ServiceRole.HTTP, ServiceRole.OTHER)}
     name = re.sub(r"[^a-z0-9_]+", "-", project.name.lower()).strip("-_") or "stack"
     before = dict(roles)
     roles |= dict(roles_by_use(services, roles, inner, edges.http))
@@ -136,7 +140,7 @@ class _Finder:
         self._edges = edges
         self.services = project.services
 
-    def entries(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> dict[str, int]:
+    def entries(self, roles: Mapping[str, ServiceRole], inner: Mapping[str, int]) -> dict[str, int]:
         """The services that people call, the likeliest first, each with its port."""
         able = {
             name: port
@@ -146,7 +150,7 @@ class _Finder:
             and name not in self._edges.jobs
             and (port := http_port(service)) is not None
         }
-        open_ones = self._routed([name for name in able if roles[name] is Role.APP], able)
+        open_ones = self._routed([name for name in able if roles[name] is ServiceRole.APP], able)
         calls = [(*link.partition("->")[::2], port) for link, port in inner.items()]
         # What is called at another port, such as that of an administrator, may still be what people call.
         called = {
@@ -157,7 +161,7 @@ class _Finder:
         found = [name for name in open_ones if name not in called] or open_ones
         found += self._called_by_pages(found, able)
         if not found:
-            found = [name for name in able if roles[name] in (Role.APP, Role.HTTP)]
+            found = [name for name in able if roles[name] in (ServiceRole.APP, ServiceRole.HTTP)]
             for name in found:
                 text = f"it publishes no port; gameday guessed that clients call port {able[name]}"
                 self._edges.say(name, text)
@@ -230,7 +234,7 @@ class _Finder:
         message = "no service publishes a port that speaks HTTP, so no client could see the stack fail"
         return self._project.problem(("services",), message, 'publish a port: ports: ["8000"]')
 
-    def affordable(self, links: dict[str, int], roles: Mapping[str, Role]) -> dict[str, int]:
+    def affordable(self, links: dict[str, int], roles: Mapping[str, ServiceRole]) -> dict[str, int]:
         """``links``, without those of the last clients if a run with all would need too many networks."""
         dormant = frozenset(name for name, service in self.services.items() if service.profiles)
         kept = dict(links)
@@ -248,7 +252,7 @@ class _Finder:
             kept = {name: port for name, port in kept.items() if name not in lost}
 
     def unlinked(
-        self, roles: Mapping[str, Role], inner: Mapping[str, int], entries: Collection[str]
+        self, roles: Mapping[str, ServiceRole], inner: Mapping[str, int], entries: Collection[str]
     ) -> Iterator[DraftRemark]:
         """Services that probably call others, or are called by them, but for which no link was found."""
         clients = {link.partition("->")[0] for link in inner}
@@ -257,7 +261,7 @@ class _Finder:
         for name, role in roles.items():
             service = self.services[name]
             known = known_service(service)
-            if role in (Role.APP, Role.HTTP):
+            if role in (ServiceRole.APP, ServiceRole.HTTP):
                 if (
                     name not in clients
                     and len(self.services) > 1

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.scenario.compose import ComposeService
 
 
@@ -28,12 +28,12 @@ class ImageUse(StrEnum):
 class KnownImage:
     """``port``: the default port it listens on; None: unknown."""
 
-    role: Role
+    role: ServiceRole
     port: int | None
     use: ImageUse
 
 
-def _stores(role: Role, ports: Mapping[str, int]) -> dict[str, KnownImage]:
+def _stores(role: ServiceRole, ports: Mapping[str, int]) -> dict[str, KnownImage]:
     return {name: KnownImage(role, port, ImageUse.STORE) for name, port in ports.items()}
 
 
@@ -52,12 +52,12 @@ _POSTGRES = (
 )
 _REDIS = ("redis", "valkey", "keydb", "dragonfly", "redict", "garnet", "redismod", "rejson")
 _BROWSERS = tuple(f"standalone-{name}" for name in ("chrome", "chromium", "edge", "firefox"))  # Selenium
-_FASTCGI = KnownImage(Role.OTHER, 9000, ImageUse.FASTCGI)
+_FASTCGI = KnownImage(ServiceRole.OTHER, 9000, ImageUse.FASTCGI)
 _KNOWN: dict[str, KnownImage] = {
-    **_stores(Role.POSTGRES, dict.fromkeys(_POSTGRES, 5432)),
-    **_stores(Role.REDIS, dict.fromkeys(_REDIS, 6379)),
+    **_stores(ServiceRole.POSTGRES, dict.fromkeys(_POSTGRES, 5432)),
+    **_stores(ServiceRole.REDIS, dict.fromkeys(_REDIS, 6379)),
     **_stores(
-        Role.OTHER,
+        ServiceRole.OTHER,
         {
             "mysql": 3306,
             "mariadb": 3306,
@@ -121,10 +121,10 @@ _KNOWN: dict[str, KnownImage] = {
         },
     ),
     "php-fpm": _FASTCGI,
-    "prometheus": KnownImage(Role.PROMETHEUS, 9090, ImageUse.MONITORING),
-    "alertmanager": KnownImage(Role.OTHER, 9093, ImageUse.MONITORING),
+    "prometheus": KnownImage(ServiceRole.PROMETHEUS, 9090, ImageUse.MONITORING),
+    "alertmanager": KnownImage(ServiceRole.OTHER, 9093, ImageUse.MONITORING),
     **{
-        name: KnownImage(Role.APP, port, ImageUse.WEB)
+        name: KnownImage(ServiceRole.APP, port, ImageUse.WEB)
         for name, port in {
             "nginx": 80,
             "httpd": 80,
@@ -146,7 +146,7 @@ _KNOWN: dict[str, KnownImage] = {
         }.items()
     },
     **{
-        name: KnownImage(Role.OTHER, port, ImageUse.TOOL)
+        name: KnownImage(ServiceRole.OTHER, port, ImageUse.TOOL)
         for name, port in {
             "grafana": 3000,
             "loki": 3100,
@@ -156,7 +156,7 @@ _KNOWN: dict[str, KnownImage] = {
         }.items()
     },
     **{
-        name: KnownImage(Role.APP, port, ImageUse.TOOL)
+        name: KnownImage(ServiceRole.APP, port, ImageUse.TOOL)
         for name, port in {
             "adminer": 8080,
             "pgadmin": 80,
@@ -263,13 +263,13 @@ def known_image(image: str) -> KnownImage | None:
     if (set(words) & _MONITORS and words != ["exporter"]) or (
         {word.rstrip("0123456789") for word in words} & _MAYBE_MONITORS and _MONITORING_VENDORS.search(path)
     ):
-        return KnownImage(Role.OTHER, None, ImageUse.MONITORING)
+        return KnownImage(ServiceRole.OTHER, None, ImageUse.MONITORING)
     if folders and all(word in _NEUTRAL or word.isdigit() for word in words):  # mssql/server
         return _KNOWN.get(folders[-1])
     if (product := _product(words)) is not None:
         return product
     if set(words) & _TOOLS and any(word in _KNOWN for word in words):
-        return KnownImage(Role.APP, None, ImageUse.TOOL)
+        return KnownImage(ServiceRole.APP, None, ImageUse.TOOL)
     return None
 
 

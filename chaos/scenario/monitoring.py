@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from chaos.errors import BadInput
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 from chaos.scenario.compose import ComposeProject, ComposeService
 from chaos.scenario.detection import read_detection
 from chaos.scenario.places import read_document
@@ -21,13 +21,13 @@ _CONFIG = re.compile(r"--config\.file[=\s]+(\S+)")
 _METRIC = re.compile(r"\b[a-z_][a-z0-9_]*\b")
 
 
-def draft_monitoring(project: ComposeProject, roles: Mapping[str, Role], home: Path) -> str:
+def draft_monitoring(project: ComposeProject, roles: Mapping[str, ServiceRole], home: Path) -> str:
     """Lines of a stack.yaml in ``home``: the section if its files can be read, else a comment that says why.
 
     "" for a project without a Prometheus.
     """
     for name, role in roles.items():
-        if role is Role.PROMETHEUS and not project.services[name].profiles:
+        if role is ServiceRole.PROMETHEUS and not project.services[name].profiles:
             return _section(name, project.services[name], home)
     return ""
 

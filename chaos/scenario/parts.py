@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from chaos.errors import Problem
 from chaos.kinds import AnyCheck, Fault
 from chaos.model.base import Frozen
-from chaos.model.scenario import CheckParams, Condition, Scenario, Step
+from chaos.model.scenario import CheckParams, Scenario, SteadyCondition, Step
 from chaos.registry import Kinds
 from chaos.scenario.half_read import STAND_IN, half_read
 from chaos.scenario.places import Document, Loc
@@ -32,7 +32,7 @@ class Located(Generic[M]):
 
 
 @dataclass(frozen=True)
-class Expectation:
+class ExpectedCheck:
     """What a scenario expects of one check, and its place in the file."""
 
     check: AnyCheck
@@ -49,11 +49,11 @@ class Parts:
 
     scenario: Scenario
     steps: tuple[Located[Fault], ...]
-    expectations: tuple[Expectation, ...]
+    expectations: tuple[ExpectedCheck, ...]
     problems: tuple[Problem, ...]
     # Entries with a problem in them: only their names can be used.
     half_read: tuple[Located[Fault], ...] = ()
-    half_expected: tuple[Expectation, ...] = ()
+    half_expected: tuple[ExpectedCheck, ...] = ()
 
 
 def read_parts(document: Document, kinds: Kinds) -> Parts:
@@ -107,11 +107,11 @@ class _Reader:
         self._kinds = kinds
         self.problems: list[Problem] = list(document.problems)
         self.half_read: list[Located[Fault]] = []
-        self.half_expected: list[Expectation] = []
+        self.half_expected: list[ExpectedCheck] = []
 
-    def conditions(self) -> Iterator[Condition]:
+    def conditions(self) -> Iterator[SteadyCondition]:
         for loc, entry in self._entries("steady_state"):
-            condition = self._validate(Condition, entry, loc)
+            condition = self._validate(SteadyCondition, entry, loc)
             if condition is not None:
                 yield condition
 
@@ -136,7 +136,7 @@ class _Reader:
         least = 0 if self._document.data.get("rehearse") else 1
         return [("timeline", index) for index in range(max(least, count))]
 
-    def expectations(self) -> Iterator[Expectation]:
+    def expectations(self) -> Iterator[ExpectedCheck]:
         data = self._document.data
         expect = data.get("expect")
         if not isinstance(expect, dict) or not expect:
@@ -161,9 +161,9 @@ class _Reader:
                 where: Loc = loc if index is None else (*loc, index)
                 value = self._validate(check.params, entry, where)
                 if value is not None:
-                    yield Expectation(check, value, where)
+                    yield ExpectedCheck(check, value, where)
                 elif (half := half_read(check.params, entry)) is not None:
-                    self.half_expected.append(Expectation(check, half, where))
+                    self.half_expected.append(ExpectedCheck(check, half, where))
 
     def head(self) -> dict[str, Any]:
         """The other keys as typed values; a wrong value is replaced by a blank."""

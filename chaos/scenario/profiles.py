@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from chaos.errors import Problem
 from chaos.kinds import Fault
 from chaos.model.scenario import Scenario
-from chaos.model.stack import CLIENTS, Role, Stack
+from chaos.model.stack import CLIENTS, ServiceRole, Stack
 from chaos.model.variables import Variables
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.parts import Parts
@@ -60,7 +60,7 @@ def check_environment(
         elif not variable.isidentifier():
             message = f"{variable!r} is not a valid variable name"
             yield document.problem(("env", name), message, "write VARIABLE or SERVICE.VARIABLE", key=True)
-        elif not dot and not any(found.role is Role.APP for found in stack.services.values()):
+        elif not dot and not any(found.role is ServiceRole.APP for found in stack.services.values()):
             message = "no service of the stack has the role app"
             yield document.problem(("env", name), message, f"write SERVICE.{variable}", key=True)
         elif dot and service not in active.services:

@@ -8,7 +8,7 @@ from chaos.errors import Problem
 from chaos.model.links import CLIENTS, LinkName
 from chaos.model.networking import NetworkPlan, callbacks, plan_networks
 from chaos.model.owners import is_engine_socket
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 from chaos.scenario.addresses import mentions_of
 from chaos.scenario.compose import ComposeProject, ComposeService
 from chaos.scenario.entries import speaks_tls
@@ -19,7 +19,7 @@ _SHARED, _OTHERS = "service:", "container:"
 
 
 def networks_of(
-    project: ComposeProject, links: Sequence[LinkName], roles: dict[str, Role], dormant: frozenset[str]
+    project: ComposeProject, links: Sequence[LinkName], roles: dict[str, ServiceRole], dormant: frozenset[str]
 ) -> NetworkPlan:
     """The networks that a run with these links creates, without the services of inactive profiles."""
     attached = {

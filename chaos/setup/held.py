@@ -14,7 +14,7 @@ SOURCE_LABEL = "gameday.image-source"
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldImage:
     """An image of the engine. ``identity``: its ID. ``built``: gameday built it. ``content``: the fingerprint
     of the files that it was built from; "" if it has none.
     """
@@ -24,7 +24,7 @@ class Held:
     content: str
 
 
-def held_images(names: Iterable[str], run: CommandRunner) -> Mapping[str, Held]:
+def held_images(names: Iterable[str], run: CommandRunner) -> Mapping[str, HeldImage]:
     """The images among ``names`` that the engine has, by name, in one call. Empty if the answer is not JSON.
 
     Raises ToolProblem if the JSON does not have the expected form.
@@ -34,7 +34,7 @@ def held_images(names: Iterable[str], run: CommandRunner) -> Mapping[str, Held]:
         return {}
     # The exit code is 1 if any of them is missing, but the others are printed.
     shown = run(["docker", "image", "inspect", *wanted], timeout=30)
-    found: dict[str, Held] = {}
+    found: dict[str, HeldImage] = {}
     try:
         images = json.loads(shown.out or "[]")
     except ValueError:
@@ -43,12 +43,12 @@ def held_images(names: Iterable[str], run: CommandRunner) -> Mapping[str, Held]:
         for image in images:
             labels = (image.get("Config") or {}).get("Labels") or {}
             content = str(labels.get(CONTENT_LABEL, ""))
-            held = Held(str(image["Id"]), labels.get(SOURCE_LABEL) == "build" or bool(content), content)
+            held = HeldImage(str(image["Id"]), labels.get(SOURCE_LABEL) == "build" or bool(content), content)
             found |= {tag: held for tag in image.get("RepoTags") or () if tag in wanted}
     return found
 
 
-def drop_replaced(before: Mapping[str, Held], run: CommandRunner) -> None:
+def drop_replaced(before: Mapping[str, HeldImage], run: CommandRunner) -> None:
     """Removes the images of ``before`` that gameday built and whose name now belongs to another image.
 
     The engine refuses to remove an image that a container uses; that image stays.

@@ -24,7 +24,7 @@ from chaos.setup.build import build_image, surroundings
 from chaos.setup.commands import CommandRunner, run_program
 from chaos.setup.engine import Engine, Say
 from chaos.setup.fingerprint import fingerprint
-from chaos.setup.held import Held, drop_replaced, held_images
+from chaos.setup.held import HeldImage, drop_replaced, held_images
 from chaos.setup.machine import Machine
 from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import Probe
@@ -97,7 +97,7 @@ def expected_content(image: Image) -> str:
     return fingerprint([BASE_CONTEXT, image.context])
 
 
-def is_settled(held: Held | None, content: str, source: Source) -> bool:
+def is_settled(held: HeldImage | None, content: str, source: Source) -> bool:
     """Is the image there, from a requested source, and up to date? Then there is nothing to do."""
     if held is None:
         return False

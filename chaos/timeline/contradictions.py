@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from operator import sub
 
-from chaos.model.scenario import Condition
+from chaos.model.scenario import SteadyCondition
 from chaos.model.stack import counts_as_served
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
@@ -86,7 +86,7 @@ def late_probes(recording: Recording) -> Iterator[str]:
             yield f"the first sample of {probe.probe} is dated {abs(apart):.1f} s {side} it began"
 
 
-def _may_be_ok(condition: Condition, sample: Sample) -> bool:
+def _may_be_ok(condition: SteadyCondition, sample: Sample) -> bool:
     """Only what was written down can contradict: older recordings lack status and value."""
     if sample.detail:  # says why a sample is not good
         return False

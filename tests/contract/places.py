@@ -32,7 +32,7 @@ from chaos.adapters.psql import ContainerPostgres
 from chaos.adapters.redis_cli import ContainerRedis
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.storage import DockerStorage
-from chaos.model.stack import Lever, LinkName, Role, as_link
+from chaos.model.stack import Lever, LinkName, ServiceRole, as_link
 from chaos.ports import Containers, FaultContext, Levers, Links, Originals, Storage
 from chaos.runner.repeats import TaskRepeats
 from chaos.timing import Clock, SystemClock
@@ -141,7 +141,9 @@ class Engine:
 
     def place(self) -> Place:
         containers = DockerContainers(self.run_id, self.client)
-        endpoint = LinkEndpoint(f"http://127.0.0.1:{self.api_port}", "127.0.0.1", self.link_port, Role.REDIS)
+        endpoint = LinkEndpoint(
+            f"http://127.0.0.1:{self.api_port}", "127.0.0.1", self.link_port, ServiceRole.REDIS
+        )
         clock = SystemClock()
         return Place(
             # What needs a stack that Compose started is tried in test_faults_of_a_stack.py.

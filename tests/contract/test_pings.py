@@ -12,7 +12,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from chaos.adapters.pings import round_trip
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.ports import RoundTrip
 
 pytestmark = pytest.mark.containers
@@ -22,14 +22,14 @@ LOOPBACK = "127.0.0.1"
 @dataclass(frozen=True)
 class Server:
     image: str
-    role: Role
+    role: ServiceRole
     port: int
     environment: tuple[tuple[str, str], ...] = ()
 
 
 SERVERS = (
-    Server("redis:8", Role.REDIS, 6379),
-    Server("postgres:17", Role.POSTGRES, 5432, (("POSTGRES_PASSWORD", "of-a-test"),)),
+    Server("redis:8", ServiceRole.REDIS, 6379),
+    Server("postgres:17", ServiceRole.POSTGRES, 5432, (("POSTGRES_PASSWORD", "of-a-test"),)),
 )
 
 

@@ -39,7 +39,7 @@ from chaos.gameday.around import Around
 from chaos.gameday.debrief import Debrief
 from chaos.gameday.events import Event
 from chaos.gameday.journal import FILE_NAME, DayJournal, read_journal
-from chaos.gameday.load import Drawn, LoadedDay, draw, load_game_day
+from chaos.gameday.load import LoadedDay, SecretPlan, draw, load_game_day
 from chaos.gameday.machine_events import DayDrawn
 from chaos.gameday.people_events import Revealed
 from chaos.redaction import redact
@@ -176,7 +176,7 @@ def _plan(hosting: Hosting, seed: int | None) -> DayPlan:
     loaded = hosting.loaded
     before = next((one for one in hosting.journal.events if isinstance(one, DayDrawn)), None)
     if before is not None:
-        drawn = Drawn(before.seed, before.order, before.delays)
+        drawn = SecretPlan(before.seed, before.order, before.delays)
     else:
         chosen = seed if seed is not None else loaded.day.seed
         drawn = draw(loaded.day, secrets.randbelow(_MOST_SEED) if chosen is None else chosen)

@@ -18,7 +18,7 @@ from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
 from chaos.kinds import Fault
 from chaos.model.plan import Plan, Source
 from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
-from chaos.model.scenario import Condition, HttpCondition, Scenario, Step
+from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, Step
 from chaos.model.stack import CLIENTS, Stack
 from chaos.plan import make_plan
 from chaos.plan.stored import hiding_of
@@ -190,7 +190,7 @@ def quiet_plan(loaded: LoadedStack, pace: float) -> Plan:
         scenario="by-hand",
         title="Faults by hand",
         stack=loaded.stack.stack,
-        steady_state=(Condition(http=HttpCondition(service=entry)),),
+        steady_state=(SteadyCondition(http=HttpCondition(service=entry)),),
         timeline=(Step.model_validate({"at": "0s", "for": "1s", "fault": "none"}),),
     )
     return make_plan(

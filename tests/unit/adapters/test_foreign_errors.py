@@ -54,7 +54,7 @@ from chaos.adapters.storage import DockerStorage
 from chaos.adapters.toxiproxy_client import ToxiproxyServer
 from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
-from chaos.model.stack import HttpCall, Lever, Role, as_link
+from chaos.model.stack import HttpCall, Lever, ServiceRole, as_link
 from chaos.ports import HttpEffect, HttpRule, LeverPhase, NewVersion, Stream, Toxic
 from tests.unit.adapters.overlay.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
@@ -135,7 +135,7 @@ ARGUMENTS: dict[str, object] = {
     "last": 10,
     "secrets": (),
     "host": "127.0.0.1",
-    "role": Role.HTTP,
+    "role": ServiceRole.HTTP,
     "mono": lambda: 0.0,
     "verb": "read",
     "work": lambda found: found,
@@ -308,7 +308,9 @@ async def test_no_exception_of_the_toxiproxy_library_leaves_its_adapter(
 
     monkeypatch.setattr(requests.Session, "request", broken)
     await _try_all(ToxiproxyServer("http://127.0.0.1:9"), {})
-    links = ToxiproxyLinks({LINK: LinkEndpoint("http://127.0.0.1:9", "127.0.0.1", 9, Role.REDIS)}, restart)
+    links = ToxiproxyLinks(
+        {LINK: LinkEndpoint("http://127.0.0.1:9", "127.0.0.1", 9, ServiceRole.REDIS)}, restart
+    )
     await _try_all(links, {})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.errors import ToolProblem
-from chaos.model.stack import LinkName, Role, as_link
+from chaos.model.stack import LinkName, ServiceRole, as_link
 from chaos.ports import Stream, Toxic
 from tests.unit.adapters.fake_toxiproxy import FakeToxiproxy, serving
 
@@ -33,7 +33,7 @@ def links_over(
 
     return ToxiproxyLinks(
         {
-            as_link(name): LinkEndpoint(base or fake.base, "127.0.0.1", 1, Role.REDIS)
+            as_link(name): LinkEndpoint(base or fake.base, "127.0.0.1", 1, ServiceRole.REDIS)
             for fake in fakes
             for name in fake.names
         },
@@ -45,9 +45,11 @@ def links_over(
 
 async def test_a_fault_of_a_link_hits_every_port_of_its_target() -> None:
     with serving(FakeToxiproxy("web->db", "web->db:9000")) as fake:
-        endpoint = LinkEndpoint(fake.base, "127.0.0.1", 1, Role.REDIS, further=("web->db:9000",))
+        endpoint = LinkEndpoint(fake.base, "127.0.0.1", 1, ServiceRole.REDIS, further=("web->db:9000",))
         links = ToxiproxyLinks({DB: endpoint})
-        beside = ToxiproxyLinks({as_link("a->b"): LinkEndpoint(fake.base, "", 1, Role.REDIS, "web->db:9000")})
+        beside = ToxiproxyLinks(
+            {as_link("a->b"): LinkEndpoint(fake.base, "", 1, ServiceRole.REDIS, "web->db:9000")}
+        )
         await links.add_toxic(DB, SLOW)
         await links.disable(DB)
         assert await beside.toxics(as_link("a->b")) == (SLOW,)

@@ -14,7 +14,7 @@ import pytest
 from chaos.adapters import pings
 from chaos.adapters.pings import round_trip
 from chaos.errors import ToolProblem
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from chaos.ports import DialOutcome, RoundTrip
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -27,21 +27,21 @@ async def server(behaviour: Behaviour) -> AsyncIterator[int]:
         yield instance.sockets[0].getsockname()[1]
 
 
-async def dial(port: int, role: Role, timeout: float = 5.0) -> RoundTrip:
+async def dial(port: int, role: ServiceRole, timeout: float = 5.0) -> RoundTrip:
     return await round_trip("127.0.0.1", port, role, timeout, time.perf_counter)
 
 
 @pytest.mark.parametrize(
     ("role", "question", "reply"),
     [
-        (Role.APP, b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1.1 405 Method Not Allowed\r\n\r\n"),
-        (Role.HTTP, b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
-        (Role.PROMETHEUS, b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1.1 302 Found\r\n\r\n"),
-        (Role.REDIS, b"*1\r\n$4\r\nPING\r\n", b"-NOAUTH\r\n"),
-        (Role.POSTGRES, b"\x00\x00\x00\x08\x04\xd2\x16\x2f", b"N"),
+        (ServiceRole.APP, b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1.1 405 Method Not Allowed\r\n\r\n"),
+        (ServiceRole.HTTP, b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
+        (ServiceRole.PROMETHEUS, b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1.1 302 Found\r\n\r\n"),
+        (ServiceRole.REDIS, b"*1\r\n$4\r\nPING\r\n", b"-NOAUTH\r\n"),
+        (ServiceRole.POSTGRES, b"\x00\x00\x00\x08\x04\xd2\x16\x2f", b"N"),
     ],
 )
-async def test_asks_each_role_its_own_question(role: Role, question: bytes, reply: bytes) -> None:
+async def test_asks_each_role_its_own_question(role: ServiceRole, question: bytes, reply: bytes) -> None:
     heard: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -58,7 +58,7 @@ async def test_asks_each_role_its_own_question(role: Role, question: bytes, repl
 
 
 def test_every_role_but_other_has_a_question() -> None:
-    assert set(pings.PINGS) == set(Role) - {Role.OTHER}
+    assert set(pings.PINGS) == set(ServiceRole) - {ServiceRole.OTHER}
 
 
 async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -90,15 +90,15 @@ async def _say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 @pytest.mark.parametrize(
     ("behaviour", "role", "outcome"),
     [
-        (_hang_up, Role.REDIS, "closed"),
-        (_reset, Role.REDIS, "reset"),
-        (_say_nothing, Role.REDIS, "timeout"),
-        (_hang_up_at_once, Role.OTHER, "closed"),
-        (_greet, Role.OTHER, "answered"),
-        (_say_nothing, Role.OTHER, "connected"),
+        (_hang_up, ServiceRole.REDIS, "closed"),
+        (_reset, ServiceRole.REDIS, "reset"),
+        (_say_nothing, ServiceRole.REDIS, "timeout"),
+        (_hang_up_at_once, ServiceRole.OTHER, "closed"),
+        (_greet, ServiceRole.OTHER, "answered"),
+        (_say_nothing, ServiceRole.OTHER, "connected"),
     ],
 )
-async def test_says_how_it_ended(behaviour: Behaviour, role: Role, outcome: str) -> None:
+async def test_says_how_it_ended(behaviour: Behaviour, role: ServiceRole, outcome: str) -> None:
     async with server(behaviour) as port:
         trip = await dial(port, role, timeout=0.3)
     assert trip.outcome == outcome
@@ -108,9 +108,9 @@ async def test_says_how_it_ended(behaviour: Behaviour, role: Role, outcome: str)
 async def test_no_one_listens() -> None:
     async with server(_say_nothing) as port:
         pass
-    assert await dial(port, Role.REDIS) == RoundTrip(DialOutcome.REFUSED)
+    assert await dial(port, ServiceRole.REDIS) == RoundTrip(DialOutcome.REFUSED)
 
 
 async def test_an_address_that_is_none_is_an_error_and_no_outcome() -> None:
     with pytest.raises(ToolProblem, match=r"cannot dial 255\.255\.255\.255:1"):
-        await round_trip("255.255.255.255", 1, Role.REDIS, 5.0, time.perf_counter)
+        await round_trip("255.255.255.255", 1, ServiceRole.REDIS, 5.0, time.perf_counter)

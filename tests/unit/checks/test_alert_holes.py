@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
-from chaos.model.plan import Deadline
+from chaos.model.plan import PlannedDeadline
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.observations import RuleGroupState, RulesEvaluated
@@ -65,7 +65,7 @@ def test_the_tolerated_hole_is_smaller_than_the_time_that_the_tightest_deadline_
     slack: float, outcome: Outcome
 ) -> None:
     made = without_scrapes(recorded().alert(ALERT, 21, 30, 50).end(), 24, 26)
-    tight = Deadline(alert=ALERT, within=10 + slack, bound=10, step=0)
+    tight = PlannedDeadline(alert=ALERT, within=10 + slack, bound=10, step=0)
     recording = replace(made, plan=made.plan.model_copy(update={"deadlines": (tight,)}))
     assert judged(CHECK, recording, EXPECTED)[f"alert {ALERT} fires"].outcome is outcome
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
-from chaos.model.plan import Deadline
+from chaos.model.plan import PlannedDeadline
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.questions import alert_spans
@@ -281,7 +281,7 @@ def test_the_plans_own_deadline_is_judged_by() -> None:
     """It leaves an alert the least time beyond its bound, where the pace leaves less."""
     recording = recorded().alert(ALERT, 21, 36.5, 50).end()
     assert judged(CHECK, recording, EXPECTED)[FIRES].outcome is Outcome.FAIL
-    deadline = Deadline(alert=ALERT, within=17.0, bound=15.0, step=0, resolves_within=20.0)
+    deadline = PlannedDeadline(alert=ALERT, within=17.0, bound=15.0, step=0, resolves_within=20.0)
     slack = replace(recording, plan=recording.plan.model_copy(update={"deadlines": (deadline,)}))
     result = judged(CHECK, slack, EXPECTED)[FIRES]
     assert (result.outcome, result.expected) == (

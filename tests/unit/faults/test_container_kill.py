@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.errors import ToolProblem
-from chaos.model.stack import Role, Stack
+from chaos.model.stack import ServiceRole, Stack
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
 from tests.fakes import fake_deployment
@@ -96,7 +96,7 @@ async def test_a_link_that_was_dead_before_proves_nothing_either_way() -> None:
 
 
 async def test_takes_effect_on_a_target_that_can_only_be_dialled() -> None:
-    w = fake_deployment(roles={"cache": Role.OTHER})
+    w = fake_deployment(roles={"cache": ServiceRole.OTHER})
     fault = read(fault="container.kill", service="cache", close_links=False)
     before = await fault.measure(fault_context(w))
     assert before.values["link web->cache"] == "connected"

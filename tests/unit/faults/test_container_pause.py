@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from chaos.model.stack import Role
+from chaos.model.stack import ServiceRole
 from tests.fake_ports import fault_context
 from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
@@ -16,7 +16,10 @@ async def test_leaves_the_links_open_because_a_frozen_service_is_a_hang() -> Non
 
 async def test_a_connection_alone_does_not_speak_against_it() -> None:
     """The kernel completes the handshake for a frozen process."""
-    fault, w = read(fault="container.pause", service="cache"), fake_deployment(roles={"cache": Role.OTHER})
+    fault, w = (
+        read(fault="container.pause", service="cache"),
+        fake_deployment(roles={"cache": ServiceRole.OTHER}),
+    )
     before = await fault.measure(fault_context(w))
     await fault.inject(fault_context(w))
     now = await fault.measure(fault_context(w))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from chaos.model.stack import LinkName, Role, Stack
+from chaos.model.stack import LinkName, ServiceRole, Stack
 from chaos.ports import DialOutcome, FaultContext, RoundTrip, Stream, Toxic
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
@@ -117,7 +117,7 @@ def test_a_target_that_cannot_be_asked_anything_is_a_misfit(kind: str) -> None:
     ((parameter, message),) = read(fault=kind, link="web->queue", **extra).stack_problems(stack)
     assert parameter == "link"
     assert "queue has the role other" in message
-    assert Role.POSTGRES.value in message
+    assert ServiceRole.POSTGRES.value in message
 
 
 async def test_two_of_them_on_one_link_are_kept_apart() -> None:

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.gameday.clock import DayClock, Hold, holds_of
+from chaos.gameday.clock import DayClock, DayHold, holds_of
 from tests.gamedays import BEGAN, ScriptedDay
 
 
 @pytest.mark.parametrize("pace", [1.0, 20.0])
 def test_a_hold_delays_what_is_due_by_its_length(pace: float) -> None:
-    clock, held = DayClock(pace), DayClock(pace, (Hold(50, 80),))
+    clock, held = DayClock(pace), DayClock(pace, (DayHold(50, 80),))
     due, later = clock.due(0, 100 * pace), held.due(0, 100 * pace)
     assert due is not None
     assert later == due + 30
@@ -21,7 +21,7 @@ def test_a_hold_delays_what_is_due_by_its_length(pace: float) -> None:
 
 
 def test_while_it_is_held_nothing_more_becomes_due() -> None:
-    clock = DayClock(1.0, (Hold(50, None),))
+    clock = DayClock(1.0, (DayHold(50, None),))
     assert clock.due(0, 49) == 49
     assert clock.due(0, 51) is None
     assert clock.policy(0, 500) == 50
@@ -38,7 +38,7 @@ def test_what_is_due_is_due_after_exactly_that_much_policy_time(
 ) -> None:
     here, holds = 0.0, []
     for gap, length in gaps:
-        holds.append(Hold(here + gap, here + gap + length))
+        holds.append(DayHold(here + gap, here + gap + length))
         here += gap + length
     clock = DayClock(pace, tuple(holds))
     due = clock.due(start, policy)

@@ -6,9 +6,9 @@ import pytest
 
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
-from chaos.gameday.deadlines import Deadline, DeadlineKind, Status, deadlines
+from chaos.gameday.deadlines import DeadlineKind, ResponseDeadline, Status, deadlines
 from chaos.gameday.expectations import ExpectationOutcome, expectation_states
-from chaos.gameday.model import Escalate, Expectation
+from chaos.gameday.model import Escalate, ExpectedAction
 from chaos.gameday.phases import phase_spans
 from chaos.gameday.policy import read_policy
 from chaos.gameday.predictions import compare, facts_of
@@ -20,7 +20,7 @@ POLICY = read_policy()
 MINUTE = 60.0
 
 
-def due_of(day: ScriptedDay, now: float, **more: object) -> dict[str, Deadline]:
+def due_of(day: ScriptedDay, now: float, **more: object) -> dict[str, ResponseDeadline]:
     state = day.state()
     found = deadlines(state.slots[0], POLICY, state.clock, BEGAN + now, **more)  # type: ignore[arg-type]
     return {one.name: one for one in found}
@@ -112,8 +112,8 @@ def test_escalation_by_severity_by_incident_and_by_time() -> None:
 
 def test_an_expired_expectation_is_not_met() -> None:
     expected = (
-        Expectation(what="legal was consulted", by="10m"),
-        Expectation(what="escalated", by="15m", confirm="escalated"),
+        ExpectedAction(what="legal was consulted", by="10m"),
+        ExpectedAction(what="escalated", by="15m", confirm="escalated"),
     )
     day = detected()
 
@@ -162,7 +162,7 @@ def score_of(day: ScriptedDay, prescribed: Prescribed | None = FIRST_TWO) -> dic
     slot = state.slots[0]
     now = BEGAN + 30 * MINUTE
     due = deadlines(slot, POLICY, state.clock, now, Severity.SEV2)
-    expected = expectation_states(slot, (Expectation(what="x", by="10m"),), state.clock, now)
+    expected = expectation_states(slot, (ExpectedAction(what="x", by="10m"),), state.clock, now)
     found = response_score(slot, POLICY, state.clock, due, expected, Severity.SEV2, prescribed)
     assert found.total is None or 0 <= found.total <= 100
     return {part.name: part.share for part in found.parts}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chaos.model.links import LinkName, as_link
 from chaos.model.networking import NetworkPlan, callbacks, plan_networks
-from chaos.model.stack import POOL_NETWORKS, Role
+from chaos.model.stack import POOL_NETWORKS, ServiceRole
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 ONE = dict.fromkeys(NAMES, ("default",))
@@ -65,7 +65,7 @@ def test_sixteen_services_need_no_more_networks_than_the_engine_has() -> None:
     parts = [f"part{number}" for number in range(15)]
     links = [as_link(f"front->{part}") for part in parts] + [as_link(f"{part}->store") for part in parts]
     attached = dict.fromkeys(("front", *parts, "store"), ("default",))
-    roles = dict.fromkeys(attached, Role.HTTP) | {"store": Role.POSTGRES}
+    roles = dict.fromkeys(attached, ServiceRole.HTTP) | {"store": ServiceRole.POSTGRES}
     back = callbacks(links, attached, roles, {"front": [8000]})
     plan = plan_networks((*links, *back), attached)
     assert plan.count == 19
@@ -75,7 +75,7 @@ def test_sixteen_services_need_no_more_networks_than_the_engine_has() -> None:
 def test_only_what_may_call_back_gets_a_way_back() -> None:
     links = [as_link("web->mail"), as_link("web->db"), as_link("clients->web")]
     attached = dict.fromkeys(("web", "mail", "db"), ("default",))
-    roles = {"web": Role.APP, "mail": Role.HTTP, "db": Role.POSTGRES}
+    roles = {"web": ServiceRole.APP, "mail": ServiceRole.HTTP, "db": ServiceRole.POSTGRES}
     assert callbacks(links, attached, roles, {"web": [80]}) == (as_link("mail->web"),)
     assert callbacks(links, attached, roles, {}) == ()
     assert callbacks(links, attached | {"mail": ("other",)}, roles, {"web": [80]}) == ()

@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 
 from chaos.errors import BadInput
-from chaos.model.stack import Role, Service, Stack
+from chaos.model.stack import Service, ServiceRole, Stack
 from chaos.model.variables import Variables
 from chaos.plan import parse_env
 
 STACK = Stack(
     stack="shop",
     services={
-        "till": Service(role=Role.APP),
-        "back": Service(role=Role.APP),
-        "shelf": Service(role=Role.REDIS),
+        "till": Service(role=ServiceRole.APP),
+        "back": Service(role=ServiceRole.APP),
+        "shelf": Service(role=ServiceRole.REDIS),
     },
 )
 VARIABLES = Variables(
@@ -49,7 +49,7 @@ def test_every_bad_word_at_once() -> None:
 
 
 def test_a_bare_variable_needs_an_app_to_go_to() -> None:
-    stack = Stack(stack="shop", services={"shelf": Service(role=Role.REDIS)})
+    stack = Stack(stack="shop", services={"shelf": Service(role=ServiceRole.REDIS)})
     with pytest.raises(BadInput, match="no service of this stack has the role app"):
         parse_env(["MODE=bad"], stack, VARIABLES)
 

@@ -12,7 +12,7 @@ from chaos.kinds import AlertDeadline, Wait
 from chaos.model.base import Frozen
 from chaos.model.plan import ALERT_SLACK, Figure, Plan, Source
 from chaos.model.rules import AlertRule, DetectionFacts
-from chaos.model.scenario import CheckParams, Condition, HttpCondition, Load, Scenario, Step
+from chaos.model.scenario import CheckParams, HttpCondition, Load, Scenario, SteadyCondition, Step
 from chaos.model.stack import LoadProfile, PrometheusFacts, Stack, StandIn
 from chaos.plan import make_plan, render_plan
 from chaos.timing import Duration, Paced
@@ -110,7 +110,7 @@ def plan_of(
         scenario="it",
         title="It happens",
         stack="shop",
-        steady_state=(Condition(http=HttpCondition(service="till", path="/ready")),),
+        steady_state=(SteadyCondition(http=HttpCondition(service="till", path="/ready")),),
         timeline=steps or (step(),),
         expect={name: (params,) for name, params in (expect or {}).items()},
     )

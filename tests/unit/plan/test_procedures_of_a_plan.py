@@ -7,7 +7,7 @@ from pathlib import Path
 from chaos.model.links import as_link
 from chaos.model.plan import Plan, Source
 from chaos.model.procedure import Procedure
-from chaos.model.scenario import Condition, HttpCondition, Scenario, Step
+from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, Step
 from chaos.model.stack import Stack
 from chaos.plan import make_plan, render_plan
 
@@ -35,7 +35,7 @@ def plan_of(steps: int = 1, **more: object) -> Plan:
             "scenario": "it",
             "title": "It happens",
             "stack": "shop",
-            "steady_state": (Condition(http=HttpCondition(service="till")),),
+            "steady_state": (SteadyCondition(http=HttpCondition(service="till")),),
         }
         | more
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
-from chaos.model.stack import Role, as_link
+from chaos.model.stack import ServiceRole, as_link
 from chaos.scenario import load_scenario, load_stack
 from chaos.scenario.draft import draft_stack, schema_line, write_drafts
 from chaos.scenario.guess import guess
@@ -36,14 +36,14 @@ def test_roles_and_links_are_guessed_from_the_compose_file(here: Path) -> None:
     drafts(here, SHOP)
     stack = load_stack(Path("stack.yaml")).stack
     assert {name: service.role for name, service in stack.services.items()} == {
-        "front": Role.APP,
-        "back": Role.HTTP,
-        "db": Role.POSTGRES,
-        "cache": Role.REDIS,
-        "queue": Role.OTHER,
-        "probe": Role.OTHER,
-        "watch": Role.PROMETHEUS,
-        "idle": Role.OTHER,
+        "front": ServiceRole.APP,
+        "back": ServiceRole.HTTP,
+        "db": ServiceRole.POSTGRES,
+        "cache": ServiceRole.REDIS,
+        "queue": ServiceRole.OTHER,
+        "probe": ServiceRole.OTHER,
+        "watch": ServiceRole.PROMETHEUS,
+        "idle": ServiceRole.OTHER,
     }
     assert {str(link): port for link, port in stack.links.items()} == {
         "clients->front": 8080,

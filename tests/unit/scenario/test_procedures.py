@@ -8,7 +8,7 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.model.procedure import ProcedureStep
-from chaos.model.stack import Objective, Role, Service, Stack
+from chaos.model.stack import Objective, Service, ServiceRole, Stack
 from chaos.scenario.commands import command_problems
 from chaos.scenario.procedures import read_procedures
 
@@ -32,7 +32,7 @@ steps:
 def stack() -> Stack:
     return Stack(
         stack="toy",
-        services={"shelf": Service(role=Role.APP)},
+        services={"shelf": Service(role=ServiceRole.APP)},
         objectives={"shelf": Objective.model_validate({"rto": "1m", "rpo": "0s"})},
         procedures="procedures",
     )

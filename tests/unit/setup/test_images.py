@@ -10,7 +10,7 @@ from chaos.errors import BadInput, EnvironmentProblem, ToolProblem
 from chaos.setup.base import BASE, DEBIAN
 from chaos.setup.commands import Finished
 from chaos.setup.fingerprint import fingerprint
-from chaos.setup.held import Held, held_images
+from chaos.setup.held import HeldImage, held_images
 from chaos.setup.images import (
     ImageOutcome,
     Source,
@@ -249,13 +249,13 @@ def test_what_a_build_replaced_is_removed_but_never_what_somebody_pulled(
     ("held", "auto", "registry", "build"),
     [
         (None, False, False, False),
-        (Held("i", built=False, content=""), True, True, False),
-        (Held("i", built=True, content="now"), True, False, True),
-        (Held("i", built=True, content="before"), False, False, False),
+        (HeldImage("i", built=False, content=""), True, True, False),
+        (HeldImage("i", built=True, content="now"), True, False, True),
+        (HeldImage("i", built=True, content="before"), False, False, False),
     ],
 )
 def test_what_is_settled_depends_on_what_was_asked_for(
-    held: Held | None, auto: bool, registry: bool, build: bool
+    held: HeldImage | None, auto: bool, registry: bool, build: bool
 ) -> None:
     assert is_settled(held, "now", Source.AUTO) is auto
     assert is_settled(held, "now", Source.REGISTRY) is registry

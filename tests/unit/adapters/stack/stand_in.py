@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chaos.model.plan import Plan, Source
-from chaos.model.scenario import Condition, HttpCondition, Scenario, Step
+from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, Step
 from chaos.model.stack import Stack
 
 SCENARIO = {
@@ -22,7 +22,7 @@ SCENARIO = {
 def plan_for(
     stack: Stack, root: Path, pace: float = 20, env: dict[str, dict[str, str]] | None = None
 ) -> Plan:
-    steady = Condition(http=HttpCondition(service="web"))
+    steady = SteadyCondition(http=HttpCondition(service="web"))
     step = Step.model_validate({"at": "1s", "for": "1s", "fault": "none"})
     return Plan(
         scenario=Scenario(
