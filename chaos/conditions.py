@@ -29,28 +29,30 @@ class HttpAnswer:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ConditionResult:
     """``holds``: the condition was met. ``detail``: what was seen instead, for the report."""
 
     holds: bool
     detail: str = ""
 
 
-def http_holds(condition: HttpCondition, answer: HttpAnswer) -> Seen:
+def http_holds(condition: HttpCondition, answer: HttpAnswer) -> ConditionResult:
     """Compares the status, then the headers (names in any case, values exactly), then the body.
 
     ``chaos.json_subset`` compares the body with ``json_equals`` and with the JSON values of ``body``.
     """
     if answer.status is None:
-        return Seen(False, answer.error or "no answer")
+        return ConditionResult(False, answer.error or "no answer")
     if answer.status not in condition.status:
-        return Seen(False, f"status {answer.status}")
+        return ConditionResult(False, f"status {answer.status}")
     for name, expected in condition.header.items():
         value = answer.headers.get(name.lower())
         if value != expected:
-            return Seen(False, f"no header {name}" if value is None else f"header {name}: {value[:_SHOWN]}")
+            return ConditionResult(
+                False, f"no header {name}" if value is None else f"header {name}: {value[:_SHOWN]}"
+            )
     lacking = _body_lacks(condition, answer.body)
-    return Seen(False, lacking) if lacking else Seen(True)
+    return ConditionResult(False, lacking) if lacking else ConditionResult(True)
 
 
 def _body_lacks(condition: HttpCondition, body: bytes) -> str:
@@ -95,11 +97,11 @@ def _holds(value: object, path: Sequence[str]) -> bool:
     return isinstance(value, dict) and path[0] in value and _holds(value[path[0]], path[1:])
 
 
-def promql_holds(condition: PromqlCondition, values: Sequence[float]) -> Seen:
+def promql_holds(condition: PromqlCondition, values: Sequence[float]) -> ConditionResult:
     """Does every value of an instant query's answer meet every bound? False if there is no value."""
     if not values:
-        return Seen(False, "no data")
+        return ConditionResult(False, "no data")
     for value in values:
         if not condition.met_by(value):
-            return Seen(False, f"value {value:g}")
-    return Seen(True)
+            return ConditionResult(False, f"value {value:g}")
+    return ConditionResult(True)

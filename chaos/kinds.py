@@ -23,7 +23,7 @@ from chaos.model.objections import Objection as Objection
 from chaos.model.objections import UnknownName as UnknownName
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, Scenario, Step
+from chaos.model.scenario import CheckParams, Scenario, TimelineStep
 from chaos.model.stack import Stack
 from chaos.model.verdict import Cap, CheckResult, Dimension, Distance
 from chaos.ports import FaultContext
@@ -67,7 +67,7 @@ class BrokenLink(NamedTuple):
     closed: bool
 
 
-class Fault(Step):
+class Fault(TimelineStep):
     """A fault kind. Its parameters are its fields. See docs/adding-a-fault.md.
 
     A subclass narrows ``fault`` to a ``Literal`` of its name, and implements the five methods at the end.
@@ -189,7 +189,7 @@ class Fault(Step):
         raise NotImplementedError
 
 
-def services_hit(steps: Iterable[Step], stack: Stack) -> tuple[str, ...]:
+def services_hit(steps: Iterable[TimelineStep], stack: Stack) -> tuple[str, ...]:
     """The services that the faults among these steps break, each once, in the order of the steps."""
     faults = (step for step in steps if isinstance(step, Fault))
     return tuple(dict.fromkeys(name for fault in faults for name in fault.affected_services(stack)))

@@ -11,7 +11,7 @@ from chaos.checks.data import Data
 from chaos.checks.detection import FIRES, NO_OTHER, Detection
 from chaos.checks.procedure import COMPLETED
 from chaos.checks.recovery import Recovery
-from chaos.drill import Drill, DrillPart, Earlier, JudgedPart
+from chaos.drill import Drill, DrillPart, EarlierDrills, JudgedPart
 from chaos.evidence import SealState
 from chaos.kinds import NoParams
 from chaos.model.asked import Asked
@@ -301,7 +301,7 @@ def _mixed() -> tuple[Case, ...]:
     return (broken, slow, *good[2:])
 
 
-EARLIER = Earlier(
+EARLIER = EarlierDrills(
     drills=tuple(
         PastDrill(
             drill=f"20230{n}", began=BEGAN - days * 86400, score=number, grade=grade, certifiable=n != 2
@@ -341,6 +341,6 @@ def demo_drill(kind: DrillKind, root: Path) -> Drill:
         parts = (*(part_of(case, root) for case in _mixed()), lost)
     if kind == "unknown":
         parts = (lost,)
-    earlier = EARLIER if kind == "mixed" else Earlier()
+    earlier = EARLIER if kind == "mixed" else EarlierDrills()
     stacks = (SITE,) if parts else ()
     return Drill(f"drill-{kind}", BEGAN, (20.0,) if parts else (), stacks, parts, earlier)

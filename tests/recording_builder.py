@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from chaos.kinds import AnyCheck, NoParams
-from chaos.model.plan import Plan, PlannedStep, Source
+from chaos.model.plan import Plan, PlannedStep, ScenarioSource
 from chaos.model.scenario import (
     CheckParams,
     Load,
@@ -84,7 +84,7 @@ class RecordingBuilder:
         )
         self.plan = Plan(
             scenario=scenario,
-            source=Source(file="scenarios/toy/toy-down.yaml", sha256="0" * 64, git_commit="abc1234"),
+            source=ScenarioSource(file="scenarios/toy/toy-down.yaml", sha256="0" * 64, git_commit="abc1234"),
             stack=STACK,
             stack_root="stack",
             pace=pace,

@@ -14,7 +14,7 @@ from chaos.errors import ToolProblem
 from chaos.journal import RunFolder
 from chaos.kinds import Fault
 from chaos.model.alert_states import ActiveAlert, AlertState
-from chaos.model.plan import Plan, PlannedStep, Source
+from chaos.model.plan import Plan, PlannedStep, ScenarioSource
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import PromqlCondition, Scenario, SteadyCondition
 from chaos.model.stack import PrometheusFacts, Service, ServiceRole, Stack
@@ -204,7 +204,7 @@ def plan(*steps: Fault, rehearse: tuple[str, ...] = ()) -> Plan:
             timeline=steps,
             rehearse=rehearse,
         ),
-        source=Source(file="toy.yaml", sha256="0" * 64),
+        source=ScenarioSource(file="toy.yaml", sha256="0" * 64),
         stack=Stack(
             stack="toy",
             services={"web": Service(role=ServiceRole.APP), "cache": Service(role=ServiceRole.REDIS)},

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chaos.alertmanager.config import Routing
 from chaos.alertmanager.routing import receivers_at, routes_of, silenced_by
-from chaos.model.notifications import Notification
+from chaos.model.notifications import DeliveredNotification
 from chaos.model.rules import DetectionFacts
 
 DRILL = "drill"
@@ -86,7 +86,7 @@ def longest_wait(routing: Routing, alerts: Iterable[DrillAlert]) -> float:
 
 
 def judge_alarm(
-    alerts: Sequence[DrillAlert], messages: Iterable[Notification], alarm: str
+    alerts: Sequence[DrillAlert], messages: Iterable[DeliveredNotification], alarm: str
 ) -> tuple[Arrived, ...]:
     """For each alert: did it arrive once in each of its channels, and in no other? ``alarm``: the id."""
     seen: dict[tuple[str, str], Counter[str]] = {}
@@ -102,7 +102,7 @@ def judge_alarm(
     return tuple(found)
 
 
-def missing(alerts: Iterable[DrillAlert], messages: Sequence[Notification], alarm: str) -> bool:
+def missing(alerts: Iterable[DrillAlert], messages: Sequence[DeliveredNotification], alarm: str) -> bool:
     """Has one of the alerts not yet arrived in one of its channels?"""
     judged = judge_alarm(tuple(alerts), messages, alarm)
     return any(not one.channels.get(channel) for one in judged for channel in one.alert.channels)

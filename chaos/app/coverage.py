@@ -11,7 +11,7 @@ from chaos.app.plans import loaded_of
 from chaos.app.stored_runs.stored import kept_runs
 from chaos.coverage import (
     Coverage,
-    Reached,
+    StateReached,
     planned_coverage,
     reached_in,
     render_coverage,
@@ -68,7 +68,7 @@ def _of_stacks(
 
 def _reached(
     states: Sequence[str], runs: Sequence[RunRow], reports: Path, now: float, context: CommandContext
-) -> tuple[Reached, ...]:
+) -> tuple[StateReached, ...]:
     """The latest run that reached each state. Run folders are read, latest first, until all states are found.
 
     A folder that is gone or cannot be read is left out, and named.
@@ -93,7 +93,7 @@ def _reached(
     return tuple(_state(state, found.get(state), now) for state in states)
 
 
-def _state(state: str, run: RunRow | None, now: float) -> Reached:
+def _state(state: str, run: RunRow | None, now: float) -> StateReached:
     if run is None:
-        return Reached(state=state)
-    return Reached(state=state, run=run.run_id, age=max(0.0, now - run.began))
+        return StateReached(state=state)
+    return StateReached(state=state, run=run.run_id, age=max(0.0, now - run.began))

@@ -21,10 +21,10 @@ from chaos.model.links import CLIENTS
 from chaos.model.plan import Plan
 from chaos.model.project_files import STACK_FILE
 from chaos.preflight import (
-    Finding,
     NamedPorts,
     NotStarted,
-    Seen,
+    ObservedStart,
+    PreflightFinding,
     Watched,
     amended,
     as_json,
@@ -44,9 +44,9 @@ class Examined:
     """One examined stack."""
 
     plan: Plan
-    spliced: Seen | NotStarted
-    plain: Seen | NotStarted | None
-    findings: tuple[Finding, ...]
+    spliced: ObservedStart | NotStarted
+    plain: ObservedStart | NotStarted | None
+    findings: tuple[PreflightFinding, ...]
 
     @property
     def code(self) -> ExitCode:
@@ -87,7 +87,7 @@ async def examine(plan: Plan, reports: Path, context: CommandContext, plain: boo
     async with scratch_stacks(context.env, reports) as stacks:
         context.complain(f"starting {plan.stack.stack} with proxies")
         spliced = await _one_start(stacks, plan, context, True, ports)
-        other: Seen | NotStarted | None = None
+        other: ObservedStart | NotStarted | None = None
         if plain and _fits_beside(spliced):
             context.complain(f"starting {plan.stack.stack} without proxies")
             other = await _one_start(stacks, without_links(plan), context, False, {})
@@ -100,7 +100,7 @@ def without_links(plan: Plan) -> Plan:
     return plan.model_copy(update={"stack": plan.stack.model_copy(update={"links": links, "levers": {}})})
 
 
-def _fits_beside(spliced: Seen | NotStarted) -> bool:
+def _fits_beside(spliced: ObservedStart | NotStarted) -> bool:
     if isinstance(spliced, NotStarted) or spliced.cost.memory is None:
         return True
     return psutil.virtual_memory().available > SPARE * spliced.cost.memory
@@ -108,7 +108,7 @@ def _fits_beside(spliced: Seen | NotStarted) -> bool:
 
 async def _one_start(
     stacks: ScratchStacks, plan: Plan, context: CommandContext, deep: bool, ports: dict[str, NamedPorts]
-) -> Seen | NotStarted:
+) -> ObservedStart | NotStarted:
     """``ports`` is filled with what the compose file and the images name for each service."""
     async with stacks.deployed(plan, "preflight") as scratch:
         stack = scratch.deployment.stack

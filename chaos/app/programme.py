@@ -18,7 +18,15 @@ from chaos.columns import columns
 from chaos.errors import ExitCode, GamedayError
 from chaos.gameday.fold import fold
 from chaos.model.verdict import Outcome
-from chaos.programme import OWN_PROGRAMME, Done, ExerciseStanding, Kind, Programme, read_programme, standings
+from chaos.programme import (
+    OWN_PROGRAMME,
+    Done,
+    ExerciseKind,
+    ExerciseStanding,
+    Programme,
+    read_programme,
+    standings,
+)
 
 _VERSION = 1
 _JUDGED = (Outcome.PASS, Outcome.FAIL)  # a failed exercise counts as done; an inconclusive one does not
@@ -49,13 +57,15 @@ def _records(reports: Path, context: CommandContext) -> Iterator[Done]:
     for run in kept_runs(reports):
         if run.outcome in _JUDGED and not run.variables:
             what = f"run {run.run_id}: {run.outcome}"
-            yield Done(kind=Kind.SCENARIO, name=run.scenario, suite=run.suite, at=run.began, what=what)
+            yield Done(
+                kind=ExerciseKind.SCENARIO, name=run.scenario, suite=run.suite, at=run.began, what=what
+            )
     for drill in kept_drills(reports):
         if drill.score is not None:
-            yield Done(kind=Kind.DRILL, at=drill.began, what=f"drill {drill.drill}")
+            yield Done(kind=ExerciseKind.DRILL, at=drill.began, what=f"drill {drill.drill}")
     for incident in kept_incidents(reports) or ():
         if incident.drill:
-            yield Done(kind=Kind.INCIDENT_DRILL, at=incident.fired, what=f"drill of {incident.alert}")
+            yield Done(kind=ExerciseKind.INCIDENT_DRILL, at=incident.fired, what=f"drill of {incident.alert}")
     yield from _days(reports / DAYS, context)
 
 
@@ -68,7 +78,7 @@ def _days(folder: Path, context: CommandContext) -> Iterator[Done]:
     for day, events in day_journals(folder, unread):
         state = fold(events)
         if not state.aborted and any(slot.ended is not None for slot in state.slots):
-            yield Done(kind=Kind.GAME_DAY, at=events[0].at, what=f"game day {day.name}")
+            yield Done(kind=ExerciseKind.GAME_DAY, at=events[0].at, what=f"game day {day.name}")
 
 
 def _lines(programme: Programme, found: Sequence[ExerciseStanding], at: float) -> Iterator[str]:

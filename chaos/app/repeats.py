@@ -18,7 +18,7 @@ from chaos.timeline.before_fault import BeforeFault, before_fault
 NAME = "repeats"
 
 
-class Repeats(Frozen):
+class RepeatsReport(Frozen):
     """repeats.json."""
 
     schema_version: int = 1
@@ -32,7 +32,7 @@ def write_repeats(folder: Path, judged: Sequence[JudgedRun]) -> tuple[Path, ...]
         return ()
     text = "\n".join(_lines(found, judged)) + "\n"
     return (
-        write_file(folder / f"{NAME}.json", Repeats(scenarios=found).model_dump_json(indent=2) + "\n"),
+        write_file(folder / f"{NAME}.json", RepeatsReport(scenarios=found).model_dump_json(indent=2) + "\n"),
         write_file(folder / f"{NAME}.txt", text),
     )
 

@@ -25,7 +25,7 @@ from chaos.probes.clients import LocalClients, LocalServices
 from chaos.probes.machine import read_machine
 from chaos.redaction import Hiding
 from chaos.runner import ObservedJournal, Observers, RunPorts
-from chaos.runner.repeats import TaskRepeats
+from chaos.runner.repeats import TaskRepeater
 from chaos.sources import Sources
 from chaos.timeline.clock import ClockReading
 from chaos.timing import Clock
@@ -124,7 +124,7 @@ def fault_context(
         http=deployment.http,
         redis=deployment.redis,
         postgres=deployment.postgres,
-        repeats=TaskRepeats(clock),
+        repeats=TaskRepeater(clock),
         originals=Originals(),
     )
 

@@ -41,7 +41,7 @@ class TimelineLine:
 
 
 @dataclass(frozen=True)
-class StepView:
+class RunbookStepView:
     step: RunbookStep
     tick: StepTicked | None
 
@@ -49,11 +49,11 @@ class StepView:
 @dataclass(frozen=True)
 class RunbookView:
     name: str
-    steps: tuple[StepView, ...]
+    steps: tuple[RunbookStepView, ...]
     text: str = ""  # the whole runbook, if it has no steps
 
     @property
-    def sections(self) -> tuple[tuple[str, tuple[StepView, ...]], ...]:
+    def sections(self) -> tuple[tuple[str, tuple[RunbookStepView, ...]], ...]:
         """(heading, steps) of each section, in order."""
         grouped = groupby(self.steps, key=lambda one: one.step.section)
         return tuple((section, tuple(steps)) for section, steps in grouped)
@@ -209,7 +209,7 @@ def _runbooks(slot: SlotState, texts: Mapping[str, str]) -> tuple[RunbookView, .
     for name in names:
         text = texts.get(name, "")
         ticks = {tick.step: tick for tick in slot.steps if tick.runbook == name}
-        steps = tuple(StepView(step, ticks.get(step.number)) for step in runbook_steps(text))
+        steps = tuple(RunbookStepView(step, ticks.get(step.number)) for step in runbook_steps(text))
         found.append(RunbookView(name, steps, "" if steps else text))
     return tuple(found)
 

@@ -4,7 +4,7 @@
 result for a terminal.
 """
 
-from chaos.coverage.model import Cell, Coverage, Matrix, Reached, Row
+from chaos.coverage.model import Cell, Coverage, CoverageRow, Matrix, StateReached
 from chaos.coverage.past import with_past
 from chaos.coverage.planned import planned_coverage
 from chaos.coverage.reached import reached_in, states_of
@@ -13,9 +13,9 @@ from chaos.coverage.text import render_coverage
 __all__ = [
     "Cell",
     "Coverage",
+    "CoverageRow",
     "Matrix",
-    "Reached",
-    "Row",
+    "StateReached",
     "planned_coverage",
     "reached_in",
     "render_coverage",

@@ -18,7 +18,7 @@ class Tested(StrEnum):
     DEGRADED = "degraded"  # the scenario promises this degraded answer
 
 
-class Source(Frozen):
+class OutcomeSource(Frozen):
     """Which result of a run is the outcome of a cell: see ``chaos.kinds.Covered``."""
 
     key: ResultKey
@@ -34,12 +34,12 @@ class Cell(Frozen):
 
     scenario: str
     tested: Tested
-    source: Source
+    source: OutcomeSource
     outcome: Outcome | None = None
     age: float | None = None
 
 
-class Row(Frozen):
+class CoverageRow(Frozen):
     """One rule, one service under one fault, or one degraded state, with the scenarios that test it.
 
     ``lacking``: what no scenario tests about it. ``note``: a remark, such as a stand-in for the threshold of
@@ -58,15 +58,15 @@ class Matrix(Frozen):
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CoverageRow, ...]
 
     @property
-    def empty(self) -> tuple[Row, ...]:
+    def empty(self) -> tuple[CoverageRow, ...]:
         """The rows with something that no scenario tests."""
         return tuple(row for row in self.rows if row.lacking)
 
 
-class Reached(Frozen):
+class StateReached(Frozen):
     """One state of the stack. ``run``: the latest run that reached it, or None. ``age``: of that run, in
     seconds.
     """
@@ -84,7 +84,7 @@ class Coverage(Frozen):
     rules: Matrix
     faults: Matrix
     degraded: Matrix
-    states: tuple[Reached, ...] = ()
+    states: tuple[StateReached, ...] = ()
     runs: int = 0
 
     @property

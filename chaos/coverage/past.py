@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from chaos.coverage.model import Cell, Coverage, Matrix, Row, Source
+from chaos.coverage.model import Cell, Coverage, CoverageRow, Matrix, OutcomeSource
 from chaos.history.rows import RunRow
 from chaos.model.plan import WARM
 from chaos.model.verdict import Outcome
@@ -35,7 +35,7 @@ def _dated(matrix: Matrix, last: Mapping[str, RunRow], now: float) -> Matrix:
     return matrix.model_copy(update={"rows": tuple(_row(row, last, now) for row in matrix.rows)})
 
 
-def _row(row: Row, last: Mapping[str, RunRow], now: float) -> Row:
+def _row(row: CoverageRow, last: Mapping[str, RunRow], now: float) -> CoverageRow:
     return row.model_copy(update={"cells": tuple(_cell(cell, last, now) for cell in row.cells)})
 
 
@@ -47,7 +47,7 @@ def _cell(cell: Cell, last: Mapping[str, RunRow], now: float) -> Cell:
     return cell.model_copy(update={"outcome": outcome, "age": max(0.0, now - run.began)})
 
 
-def outcome_of(run: RunRow, source: Source) -> Outcome | None:
+def outcome_of(run: RunRow, source: OutcomeSource) -> Outcome | None:
     """The worst outcome among the results of a run that match ``source``; None if there are none. What an
     aborted run found does not count: its ABORTED does.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from chaos.coverage.model import Cell, Coverage, Matrix, Row, Source, Tested
+from chaos.coverage.model import Cell, Coverage, CoverageRow, Matrix, OutcomeSource, Tested
 from chaos.kinds import Covers, Fault, ScenarioContext
 from chaos.model.identity import ResultKey
 from chaos.model.rules import DetectionFacts
@@ -45,11 +45,11 @@ def planned_coverage(
 def _covered(context: ScenarioContext, scenario: Scenario) -> Iterator[_Found]:
     for check, params in expectations(scenario):
         for one in check.covers(params, context):
-            source = Source(key=one.key, subject=one.subject)
+            source = OutcomeSource(key=one.key, subject=one.subject)
             yield one.name, Cell(scenario=scenario.scenario, tested=_TESTED[one.what], source=source)
 
 
-def _rules(stack: Stack, detection: DetectionFacts | None, found: Sequence[_Found]) -> Iterator[Row]:
+def _rules(stack: Stack, detection: DetectionFacts | None, found: Sequence[_Found]) -> Iterator[CoverageRow]:
     """One row per alert name. Alerts that always fire are left out: they cannot be silent."""
     rules = detection.rules if detection is not None else ()
     always = detection.always_firing if detection is not None else frozenset()
@@ -61,16 +61,16 @@ def _rules(stack: Stack, detection: DetectionFacts | None, found: Sequence[_Foun
             yield row.model_copy(update={"note": note})
 
 
-def _degraded(stack: Stack, found: Sequence[_Found]) -> Iterator[Row]:
+def _degraded(stack: Stack, found: Sequence[_Found]) -> Iterator[CoverageRow]:
     promised = [name for name, cell in found if cell.tested is Tested.DEGRADED]
     for state in dict.fromkeys([*stack.degraded_states, *promised]):
         yield _row(state, found, (Tested.DEGRADED,))
 
 
-def _row(name: str, found: Iterable[_Found], wanted: tuple[Tested, ...]) -> Row:
+def _row(name: str, found: Iterable[_Found], wanted: tuple[Tested, ...]) -> CoverageRow:
     cells = tuple(cell for what, cell in found if what == name and cell.tested in wanted)
     lacking = tuple(one for one in wanted if not any(cell.tested is one for cell in cells))
-    return Row(name=name, cells=cells, lacking=lacking)
+    return CoverageRow(name=name, cells=cells, lacking=lacking)
 
 
 def _faults(stack: Stack, scenarios: Sequence[Scenario], kinds: Sequence[str]) -> Matrix:
@@ -83,18 +83,22 @@ def _faults(stack: Stack, scenarios: Sequence[Scenario], kinds: Sequence[str]) -
             if not isinstance(step, Fault):
                 continue
             for service in step.affected_services(stack):
-                source = Source(key=TOOK_EFFECT)
+                source = OutcomeSource(key=TOOK_EFFECT)
                 cell = Cell(scenario=scenario.scenario, tested=Tested.BROKEN, source=source)
                 cells = found.setdefault((service, step.fault), [])
                 if cell not in cells:
                     cells.append(cell)
     rows = [
-        Row(name=service, part=kind, cells=tuple(found[service, kind]))
+        CoverageRow(name=service, part=kind, cells=tuple(found[service, kind]))
         for service in stack.services
         for kind in kinds
         if (service, kind) in found
     ]
     hit = {service for service, _ in found}
-    rows += [Row(name=service, lacking=(Tested.BROKEN,)) for service in stack.services if service not in hit]
+    rows += [
+        CoverageRow(name=service, lacking=(Tested.BROKEN,))
+        for service in stack.services
+        if service not in hit
+    ]
     used = {kind for _, kind in found}
     return Matrix(title="services", columns=tuple(kind for kind in kinds if kind in used), rows=tuple(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chaos.columns import columns
-from chaos.coverage.model import Cell, Coverage, Matrix, Reached, Row, Tested
+from chaos.coverage.model import Cell, Coverage, CoverageRow, Matrix, StateReached, Tested
 
 _DAY = 86_400.0
 
@@ -29,7 +29,7 @@ def _section(title: str, matrix: Matrix) -> list[str]:
     return [*lines, ""]
 
 
-def _cells(row: Row) -> Iterator[str]:
+def _cells(row: CoverageRow) -> Iterator[str]:
     """The cells of one line. The long list is last, so that it does not widen a column before others."""
     yield row.name + (f" {row.part}" if row.part else "")
     if _is_rule(row):
@@ -39,7 +39,7 @@ def _cells(row: Row) -> Iterator[str]:
         yield _listed(row.cells)
 
 
-def _is_rule(row: Row) -> bool:
+def _is_rule(row: CoverageRow) -> bool:
     tested = {cell.tested for cell in row.cells} | set(row.lacking)
     return bool(tested & {Tested.FIRES, Tested.SILENT})
 
@@ -72,7 +72,7 @@ def age_of(seconds: float) -> str:
     return "just now"
 
 
-def _states(states: Sequence[Reached]) -> list[str]:
+def _states(states: Sequence[StateReached]) -> list[str]:
     rows = [
         (one.state, f"{one.run}, {age_of(one.age or 0.0)}" if one.run is not None else "never reached")
         for one in states

@@ -13,7 +13,7 @@ NO_FIX = "Look at the evidence in the run's own report and decide what to do."
 
 
 @dataclass(frozen=True)
-class LostView:
+class DrillLossView:
     """One reason. ``action``: number of the action item that fixes it; 0: see ``CAPPED``."""
 
     points: str
@@ -32,7 +32,7 @@ class ActionView:
 
 @dataclass(frozen=True)
 class Actions:
-    lost: tuple[LostView, ...]
+    lost: tuple[DrillLossView, ...]
     items: tuple[ActionView, ...]
 
 
@@ -49,7 +49,7 @@ def actions_of(score: DrillScore) -> Actions:
     reasons = sorted(by_reason, key=lambda key: -_points(by_reason[key]))
     return Actions(
         lost=tuple(
-            LostView(
+            DrillLossView(
                 points=_shown(_points(by_reason[key])),
                 reason=key[0],
                 where=_where(by_reason[key]),

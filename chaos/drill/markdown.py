@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos.drill.objectives import ObjectiveRow, Target
+from chaos.drill.objectives import ObjectiveRow, TargetView
 from chaos.drill.view import BarView, DrillView, RunView
 from chaos.model.verdict import Outcome
 from chaos.report import human
@@ -70,7 +70,7 @@ def _score(view: DrillView) -> str:
     return "\n\n".join([*parts, table(("service tier", "score", ""), rows(view.score.tiers))])
 
 
-def _target(target: Target) -> tuple[str, str, str]:
+def _target(target: TargetView) -> tuple[str, str, str]:
     state = f"{_STATES[target.state]} {target.state} ({text(target.note)})"
     return text(target.target), text(target.value), state
 

@@ -27,7 +27,7 @@ _SUBJECT = {RTO: SubjectKind.CLIENTS, RPO: SubjectKind.LEDGER}  # the subject of
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetView:
     """One target with the worst measured value. Seconds; ``measured`` None: not measured."""
 
     limit: float
@@ -44,8 +44,8 @@ class ObjectiveRow:
     name: str
     explained: str  # for an objective that is not a service: what its procedure does; else ""
     tier: int | None
-    rto: Target
-    rpo: Target
+    rto: TargetView
+    rpo: TargetView
     scenarios: tuple[str, ...]  # that tested it
 
 
@@ -135,7 +135,7 @@ def _values(result: CheckResult, key: MeasureKey) -> list[float | None]:
     return [math.inf if value is None and never else value for value in found]
 
 
-def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: str = "") -> Target:
+def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: str = "") -> TargetView:
     values = [(part.scenario, *measured(part, key)) for part in parts]
     asked = [(scenario, value) for scenario, was_asked, value in values if was_asked]
     known = [(value, scenario) for scenario, value in asked if value is not None]
@@ -147,7 +147,7 @@ def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: s
         state = TargetState.MISSED
     elif worst is not None and not blind:
         state = TargetState.KEPT
-    return Target(
+    return TargetView(
         limit=limit,
         measured=None if worst == math.inf else worst,
         state=state,
@@ -195,7 +195,7 @@ def _note(where: str, blind: Sequence[str], tested: bool) -> str:
     return "; ".join(said)
 
 
-def tally(targets: Sequence[Target]) -> str:
+def tally(targets: Sequence[TargetView]) -> str:
     """``3 kept, 1 missed, 2 not measured``."""
     words = tuple(TargetState)
     counts = [(sum(target.state == word for target in targets), word) for word in words]

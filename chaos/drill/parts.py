@@ -50,7 +50,7 @@ class DrillPart:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierDrills:
     """The record of earlier drills, oldest first, and of when each procedure was last proven.
 
     ``comparable`` False: this drill is not the whole drill of the unchanged stack.
@@ -107,5 +107,5 @@ class Drill:
     paces: tuple[float, ...]
     stacks: tuple[Stack, ...]
     parts: tuple[DrillPart, ...]
-    earlier: Earlier = field(default_factory=Earlier)
+    earlier: EarlierDrills = field(default_factory=EarlierDrills)
     scope: Scope = field(default_factory=Scope)

@@ -46,16 +46,16 @@ class TrendView:
 
 
 @dataclass(frozen=True)
-class PastView:
+class DrillHistoryView:
     fresh: tuple[FreshView, ...]
     trend: tuple[TrendView, ...]  # empty without an earlier drill
     comparison: str
 
 
-def past_of(drill: Drill, total: float | None, grade: str, certifiable: bool) -> PastView:
+def past_of(drill: Drill, total: float | None, grade: str, certifiable: bool) -> DrillHistoryView:
     """Compare with earlier drills of the same scenarios; a partial drill is not compared."""
     if not drill.earlier.comparable:
-        return PastView(_fresh(drill), (), NOT_WHOLE)
+        return DrillHistoryView(_fresh(drill), (), NOT_WHOLE)
     earlier = drill.earlier.drills
     trend = [
         _trend(one.began, one.score, one.grade, one.certifiable, here=False) for one in earlier[1 - SHOWN :]
@@ -63,7 +63,7 @@ def past_of(drill: Drill, total: float | None, grade: str, certifiable: bool) ->
     if trend:
         trend.append(_trend(drill.at, total, grade, certifiable, here=True))
     comparison = _comparison(earlier[-1], total) if earlier else NO_EARLIER
-    return PastView(_fresh(drill), tuple(trend), comparison)
+    return DrillHistoryView(_fresh(drill), tuple(trend), comparison)
 
 
 def _trend(at: float, total: float | None, grade: str, certifiable: bool, *, here: bool) -> TrendView:

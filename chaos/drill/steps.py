@@ -36,7 +36,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class StepView:
+class ProcedureStepView:
     """``planned``, ``measured``: seconds; None: not planned, or not done. Bar ends in percent of the axis."""
 
     step: str
@@ -60,7 +60,7 @@ class ProcedureView:
     note: str  # what the check found if it did not pass
     planned_text: str
     measured_text: str  # of the whole; "" if a step was not done
-    steps: tuple[StepView, ...]
+    steps: tuple[ProcedureStepView, ...]
 
 
 @dataclass(frozen=True)
@@ -161,11 +161,11 @@ def _not_done(step: ProcedureStep) -> Measure:
     return Measure(key=PROCEDURE_STEP, part=step.step, label=step.step, value=None, limit=step.planned)
 
 
-def _step(measure: Measure, known: Procedure | None, axis: _Axis) -> StepView:
+def _step(measure: Measure, known: Procedure | None, axis: _Axis) -> ProcedureStepView:
     step = next((step for step in known.steps if step.step == measure.part), None) if known else None
     planned = measure.limit if measure.limit is not None else step.planned if step else None
     value = measure.value
-    return StepView(
+    return ProcedureStepView(
         step=measure.part,
         title=step.title if step is not None else "",
         planned=planned,

@@ -14,7 +14,7 @@ from chaos.drill.model import AskedScenario, DrillDimension, DrillScore, RunScor
 from chaos.drill.objectives import ObjectiveRow, TargetState, objective_rows, tally
 from chaos.drill.origin import origin_of, pace_meaning
 from chaos.drill.parts import Drill, DrillPart
-from chaos.drill.past import PastView, past_of
+from chaos.drill.past import DrillHistoryView, past_of
 from chaos.drill.score import drill_score
 from chaos.drill.steps import Steps, steps_of
 from chaos.evidence import SealState
@@ -60,7 +60,7 @@ class BarView:
 
 
 @dataclass(frozen=True)
-class ScoreView:
+class DrillScoreView:
     """``value``, ``grade``: "–" without a number. ``without_verdict``: scenarios that left nothing to judge.
     ``missing``: scenarios that did not finish, and why; there is no grade then.
     """
@@ -94,14 +94,14 @@ class DrillView:
     pace_line: str
     outcome: Outcome
     headline: str
-    score: ScoreView
+    score: DrillScoreView
     tiles: tuple[Tile, ...]
     runs: tuple[RunView, ...]
     objectives: tuple[ObjectiveRow, ...]
     steps: Steps
     losses: DrillLosses
     actions: Actions
-    past: PastView
+    past: DrillHistoryView
 
 
 def build(drill: Drill, folder: Path) -> DrillView:
@@ -181,8 +181,8 @@ def _pace_line(paces: Sequence[float]) -> str:
     return "pace: " + (", ".join(human.pace(pace) for pace in sorted(set(paces))) or "no data")
 
 
-def _score(score: DrillScore) -> ScoreView:
-    return ScoreView(
+def _score(score: DrillScore) -> DrillScoreView:
+    return DrillScoreView(
         value=score.total,
         total="–" if score.total is None else human.points(score.total),
         grade="–" if score.grade is None else str(score.grade),

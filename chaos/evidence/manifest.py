@@ -64,7 +64,7 @@ class KeyUsed(Frozen):
     public_key: str  # base64 of the 32 raw bytes
 
 
-class Earlier(Frozen):
+class EarlierSeal(Frozen):
     """An earlier seal of the folder, which was intact when the seal was replaced."""
 
     sealed_at: str  # UTC, ISO 8601
@@ -84,7 +84,7 @@ class Manifest(Frozen):
     reason: Reason
     left_out: tuple[str, ...] = LEFT_OUT
     key: KeyUsed | None = None
-    earlier: tuple[Earlier, ...] = ()
+    earlier: tuple[EarlierSeal, ...] = ()
     # Ids of the runs before this one on the same warm stack; left out of the JSON if empty.
     warm_after: tuple[str, ...] = Field(default=(), exclude_if=operator.not_)
     files: tuple[SealedFile, ...]

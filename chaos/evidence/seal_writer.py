@@ -16,7 +16,7 @@ from chaos.evidence.manifest import (
     MANIFEST,
     SCHEMA_VERSION,
     SIGNATURE,
-    Earlier,
+    EarlierSeal,
     Manifest,
     Reason,
     SealedFile,
@@ -95,9 +95,9 @@ def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
     return _write(folder, by, Reason.REDRAWN, now, _record(former, before), former.warm_after)
 
 
-def _record(former: Manifest, content: bytes) -> tuple[Earlier, ...]:
+def _record(former: Manifest, content: bytes) -> tuple[EarlierSeal, ...]:
     """The earlier seals of ``former``, then ``former`` itself. ``content``: bytes of its manifest.json."""
-    replaced = Earlier(
+    replaced = EarlierSeal(
         sealed_at=former.sealed_at,
         reason=former.reason,
         manifest_sha256=hashlib.sha256(content).hexdigest(),
@@ -111,7 +111,7 @@ def _write(
     by: Seal,
     reason: Reason,
     files: Sequence[SealedFile],
-    earlier: tuple[Earlier, ...],
+    earlier: tuple[EarlierSeal, ...],
     warm_after: tuple[str, ...],
 ) -> Manifest:
     manifest = Manifest(

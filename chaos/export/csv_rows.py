@@ -11,7 +11,7 @@ import csv
 import io
 from datetime import UTC, datetime
 
-from chaos.export.spans import Kind, spans
+from chaos.export.spans import SpanKind, spans
 from chaos.timeline.events import Sample
 from chaos.timeline.recording import Recording
 
@@ -24,7 +24,7 @@ def as_csv(recording: Recording) -> str:
     rows: list[Row] = []
     for span in spans(recording):
         rows.append((span.start, str(span.kind), span.name, "", "", ""))
-        if span.kind is Kind.FAULT:
+        if span.kind is SpanKind.FAULT:
             rows.append((span.end, "undone", span.name, "", "", ""))
     for request in recording.requests:
         value = f"{request.latency:.6f}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from chaos.export.spans import Kind, spans
+from chaos.export.spans import SpanKind, spans
 from chaos.timeline.events import Sample
 from chaos.timeline.recording import Recording
 
@@ -53,7 +53,7 @@ def _probes(recording: Recording, common: str) -> Iterator[str]:
 
 
 def _faults(recording: Recording, common: str) -> Iterator[str]:
-    faults = [span for span in spans(recording) if span.kind is Kind.FAULT]
+    faults = [span for span in spans(recording) if span.kind is SpanKind.FAULT]
     if faults:
         yield "# TYPE gameday_fault gauge"
         yield "# HELP gameday_fault 1 while a fault is in place."

@@ -10,14 +10,14 @@ from chaos.timeline.events import FaultInjected, FaultReverted, PhaseBegan
 from chaos.timeline.recording import Recording
 
 
-class Kind(StrEnum):
+class SpanKind(StrEnum):
     PHASE = "phase"
     FAULT = "fault"
 
 
 @dataclass(frozen=True)
 class Span:
-    kind: Kind
+    kind: SpanKind
     name: str
     start: float
     end: float
@@ -28,9 +28,9 @@ def spans(recording: Recording) -> Iterator[Span]:
     phases = list(recording.of(PhaseBegan))
     ends = [*(phase.at for phase in phases[1:]), recording.ended]
     for phase, end in zip(phases, ends, strict=False):  # without a phase there is one end too many
-        yield Span(Kind.PHASE, str(phase.phase), phase.at, end)
+        yield Span(SpanKind.PHASE, str(phase.phase), phase.at, end)
     undone = {event.index: event.at for event in recording.of(FaultReverted)}
     summaries = {step.index: step.step.summary() for step in recording.plan.steps}
     for injected in recording.of(FaultInjected):
         name = summaries.get(injected.index, f"fault {injected.index}")
-        yield Span(Kind.FAULT, name, injected.at, undone.get(injected.index, recording.ended))
+        yield Span(SpanKind.FAULT, name, injected.at, undone.get(injected.index, recording.ended))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Slot(StrEnum):
+class ExclusiveResource(StrEnum):
     """Something inside a container that only one fault may change at a time. Messages show the value."""
 
     DISK = "disk space"
@@ -22,11 +22,11 @@ class Slot(StrEnum):
     NAMES = "name resolution"
 
 
-def inside(service: str, slot: Slot) -> str:
+def inside(service: str, slot: ExclusiveResource) -> str:
     """The claim of a fault that changes one thing inside the container of ``service``."""
     return f"the {slot.value} of {service}"
 
 
 def whole_container(service: str) -> frozenset[str]:
     """The claims of a fault that ends or freezes the container of ``service``."""
-    return frozenset({f"the container of {service}", *(inside(service, slot) for slot in Slot)})
+    return frozenset({f"the container of {service}", *(inside(service, slot) for slot in ExclusiveResource)})

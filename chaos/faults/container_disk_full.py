@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._container import ContainerFault
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._repeated import RepeatedFault
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
@@ -37,7 +37,7 @@ class ContainerDiskFull(RepeatedFault, ContainerFault):
     most_mib: int = Field(default=256, ge=1, le=1024, description="most free space to fill, in MiB")
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({inside(self.service, Slot.DISK)})
+        return frozenset({inside(self.service, ExclusiveResource.DISK)})
 
     async def act(self, context: FaultContext) -> None:
         await context.disks.fill(self.service, self.folder, self.most_mib * MIB)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._link import listener
 from chaos.kinds import Fault
 from chaos.model.stack import CLIENTS, LinkName, LinkRef, Stack
@@ -52,7 +52,7 @@ class DnsGone(Fault):
         return (("link", wrong),)
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({listener(self.link), inside(self.link.client, Slot.NAMES)})
+        return frozenset({listener(self.link), inside(self.link.client, ExclusiveResource.NAMES)})
 
     async def inject(self, context: FaultContext) -> None:
         """Close the listener first, and reopen it. That ends the open connections on both sides, which would

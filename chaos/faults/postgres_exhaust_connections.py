@@ -6,7 +6,7 @@ from typing import Literal
 
 from chaos import digits
 from chaos.errors import ToolProblem
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
@@ -35,7 +35,7 @@ class PostgresExhaustConnections(HeldSessions):
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
         """The fault leaves no connection for the undo of another fault of the server."""
-        slots = (Slot.CONNECTIONS, Slot.LOCKS, Slot.SESSIONS)
+        slots = (ExclusiveResource.CONNECTIONS, ExclusiveResource.LOCKS, ExclusiveResource.SESSIONS)
         return frozenset(inside(self.service, slot) for slot in slots)
 
     async def inject(self, context: FaultContext) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.errors import ToolProblem
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._postgres import PostgresFault, statement
 from chaos.faults._repeated import RepeatedFault
 from chaos.model.stack import Stack
@@ -44,7 +44,7 @@ class PostgresKillBackends(RepeatedFault, PostgresFault):
     )
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({inside(self.service, Slot.SESSIONS)})
+        return frozenset({inside(self.service, ExclusiveResource.SESSIONS)})
 
     async def measure(self, context: FaultContext) -> Measurement:
         context.repeats.running(self.repetition())  # raises if the loop failed: an error of gameday

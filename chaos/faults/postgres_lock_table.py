@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
@@ -31,7 +31,7 @@ class PostgresLockTable(HeldSessions):
     table: Table
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({inside(self.service, Slot.LOCKS)})
+        return frozenset({inside(self.service, ExclusiveResource.LOCKS)})
 
     async def inject(self, context: FaultContext) -> None:
         lock = statement("LOCK TABLE", quoted(self.table), "IN ACCESS EXCLUSIVE MODE")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
@@ -37,7 +37,7 @@ class PostgresSlowQueries(HeldSessions):
     delay: Duration = Field(default=0.5, ge=0.1, le=2, description="real time for which to lock the table")
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({inside(self.service, Slot.LOCKS)})
+        return frozenset({inside(self.service, ExclusiveResource.LOCKS)})
 
     async def inject(self, context: FaultContext) -> None:
         turn = statement(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._redis import ACCEPTED, EXPIRY, WITNESS_KEY, RedisFault
 from chaos.faults._repeated import RepeatedFault
 from chaos.model.stack import Stack
@@ -37,7 +37,7 @@ class RedisFlush(RepeatedFault, RedisFault):
     )
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({inside(self.service, Slot.KEYS)})
+        return frozenset({inside(self.service, ExclusiveResource.KEYS)})
 
     async def measure(self, context: FaultContext) -> Measurement:
         """Write a key and look for it until it is gone, for at most one turn of the loop."""

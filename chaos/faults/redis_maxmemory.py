@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._redis import RefusedWrites
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
@@ -32,7 +32,7 @@ class RedisMaxmemory(RefusedWrites):
     )
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({inside(self.service, Slot.MEMORY)})
+        return frozenset({inside(self.service, ExclusiveResource.MEMORY)})
 
     def refusal(self) -> str:
         return "OOM"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from chaos.faults._inside import Slot, inside
+from chaos.faults._inside import ExclusiveResource, inside
 from chaos.faults._redis import RefusedWrites
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
@@ -27,7 +27,7 @@ class RedisReadonly(RefusedWrites):
     fault: Literal["redis.readonly"]
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({inside(self.service, Slot.REPLICATION)})
+        return frozenset({inside(self.service, ExclusiveResource.REPLICATION)})
 
     def refusal(self) -> str:
         return "READONLY"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from chaos.gameday.event_base import Said
+from chaos.gameday.event_base import WordedEvent
 from chaos.gameday.events import Event
 from chaos.gameday.people_events import Corrected, Declared
 
@@ -38,7 +38,7 @@ def _apply(entry: CorrectedEvent, correction: Corrected) -> CorrectedEvent:
     event = entry.event
     if correction.new_at is not None:
         event = event.model_copy(update={"at": correction.new_at})
-    if correction.new_words is not None and isinstance(event, Said):
+    if correction.new_words is not None and isinstance(event, WordedEvent):
         event = event.model_copy(update={"words": correction.new_words})
     if correction.new_severity is not None and isinstance(event, Declared):
         event = event.model_copy(update={"severity": correction.new_severity})

@@ -69,7 +69,7 @@ class DayEvent(Frozen):
         return self
 
 
-class Said(DayEvent):
+class WordedEvent(DayEvent):
     """An event with a text of its author, ``words``, which a correction may replace."""
 
     words: str = Field(default="", max_length=LONGEST_TEXT)

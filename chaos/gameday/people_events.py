@@ -15,7 +15,7 @@ from chaos.gameday.event_base import (
     Audience,
     DayEvent,
     Role,
-    Said,
+    WordedEvent,
 )
 from chaos.model.base import Instant
 from chaos.model.scenario import Severity
@@ -80,7 +80,7 @@ class DrillAlertAsked(DayEvent):
     event: Literal["drill_alert_asked"] = "drill_alert_asked"
 
 
-class Predicted(Said):
+class Predicted(WordedEvent):
     """A prediction, made before the scenario runs. Other participants do not see it before the reveal.
 
     ``alert``: empty if no alert is expected. ``minutes``: policy minutes from the fault to the alert; None if
@@ -94,7 +94,7 @@ class Predicted(Said):
     minutes: float | None = Field(default=None, ge=0, le=600, allow_inf_nan=False)
 
 
-class Noticed(Said):
+class Noticed(WordedEvent):
     """A person noticed a problem."""
 
     by: ClassVar = HANDS
@@ -102,7 +102,7 @@ class Noticed(Said):
     how: NoticeSource = NoticeSource.DASHBOARD
 
 
-class Acknowledged(Said):
+class Acknowledged(WordedEvent):
     """A person acknowledged an alert. ``alert``: empty if the person did not name one."""
 
     by: ClassVar = HANDS
@@ -111,7 +111,7 @@ class Acknowledged(Said):
     how: NoticeSource = NoticeSource.PAGE
 
 
-class Declared(Said):
+class Declared(WordedEvent):
     """The commander declared a severity. ``words``: the reason for it."""
 
     by: ClassVar = frozenset({Role.COMMANDER})
@@ -119,7 +119,7 @@ class Declared(Said):
     severity: Severity
 
 
-class DutyTaken(Said):
+class DutyTaken(WordedEvent):
     """``person`` took over ``duty``. ``previous``: who had it before. ``words``: what is still open."""
 
     by: ClassVar = ACTIVE
@@ -129,7 +129,7 @@ class DutyTaken(Said):
     previous: str = Field(default="", max_length=80)
 
 
-class Escalated(Said):
+class Escalated(WordedEvent):
     """The incident was escalated ``to`` a person or team. ``words``: the reason."""
 
     by: ClassVar = COMMAND
@@ -137,14 +137,14 @@ class Escalated(Said):
     to: str = Field(min_length=1, max_length=200)
 
 
-class Answered(Said):
+class Answered(WordedEvent):
     """The person or team to which the incident was escalated answered."""
 
     by: ClassVar = COMMAND
     event: Literal["answered"] = "answered"
 
 
-class StepTicked(Said):
+class StepTicked(WordedEvent):
     """A person did or skipped a runbook step. ``step`` counts from 1. ``words``: the reason."""
 
     by: ClassVar = HANDS
@@ -155,7 +155,7 @@ class StepTicked(Said):
     result: StepResult
 
 
-class Decided(Said):
+class Decided(WordedEvent):
     """The commander decided something. ``options``: what was considered. ``words``: the reason."""
 
     by: ClassVar = frozenset({Role.COMMANDER})
@@ -165,7 +165,7 @@ class Decided(Said):
     owner: str = Field(default="", max_length=80)
 
 
-class Stuck(Said):
+class Stuck(WordedEvent):
     """The author cannot continue. ``missing``: what the author lacks."""
 
     by: ClassVar = HANDS
@@ -173,28 +173,28 @@ class Stuck(Said):
     missing: Missing
 
 
-class Unstuck(Said):
+class Unstuck(WordedEvent):
     """The author can continue. It ends every stretch in which the author was stuck."""
 
     by: ClassVar = HANDS
     event: Literal["unstuck"] = "unstuck"
 
 
-class Mitigated(Said):
+class Mitigated(WordedEvent):
     """Users are no longer affected, in the author's opinion."""
 
     by: ClassVar = HANDS
     event: Literal["mitigated"] = "mitigated"
 
 
-class Resolved(Said):
+class Resolved(WordedEvent):
     """The incident is over, in the author's opinion."""
 
     by: ClassVar = HANDS
     event: Literal["resolved"] = "resolved"
 
 
-class MessageSent(Said):
+class MessageSent(WordedEvent):
     """A message was sent. ``template``: its name. ``words``: its text, which contains the word DRILL."""
 
     by: ClassVar = frozenset({Role.SCRIBE, Role.COMMANDER})
@@ -203,7 +203,7 @@ class MessageSent(Said):
     channel: str = Field(min_length=1, max_length=200)
 
 
-class NoteAdded(Said):
+class NoteAdded(WordedEvent):
     """A note. ``private``: only its author and the facilitator see it before the reveal."""
 
     by: ClassVar = EVERYBODY
@@ -211,7 +211,7 @@ class NoteAdded(Said):
     private: bool = False
 
 
-class InjectPlayed(Said):
+class InjectPlayed(WordedEvent):
     """A card or hint was shown to the roles in ``to``; empty: to everybody.
 
     ``index``: its number in the scenario's list, from 0; None if it is not in the list.
@@ -228,7 +228,7 @@ class InjectPlayed(Said):
         return self.model_copy(update={"index": None})
 
 
-class InjectSkipped(Said):
+class InjectSkipped(WordedEvent):
     """The facilitator skipped an inject. ``index``: its number in the scenario's list, from 0."""
 
     audience: ClassVar = Audience.CONTROL
@@ -261,7 +261,7 @@ class SlotClosed(DayEvent):
     event: Literal["slot_closed"] = "slot_closed"
 
 
-class ControlSaid(Said):
+class ControlEvent(WordedEvent):
     """An action of the facilitator. Participants do not see its reason (``words``) before the reveal."""
 
     by: ClassVar = CONTROL
@@ -270,13 +270,13 @@ class ControlSaid(Said):
         return self.model_copy(update={"words": ""})
 
 
-class SlotSkipped(ControlSaid):
+class SlotSkipped(ControlEvent):
     """The facilitator skips the next scenario."""
 
     event: Literal["slot_skipped"] = "slot_skipped"
 
 
-class Held(ControlSaid):
+class Held(ControlEvent):
     """The timeline and all clocks stop."""
 
     event: Literal["held"] = "held"
@@ -289,13 +289,13 @@ class Continued(DayEvent):
     event: Literal["continued"] = "continued"
 
 
-class Aborted(ControlSaid):
+class Aborted(ControlEvent):
     """The exercise ends. gameday aborts the run, which undoes its faults."""
 
     event: Literal["aborted"] = "aborted"
 
 
-class ExpectationJudged(Said):
+class ExpectationJudged(WordedEvent):
     """The facilitator judged an expectation. ``index``: its number in the scenario's list, from 0."""
 
     audience: ClassVar = Audience.CONTROL
@@ -312,7 +312,7 @@ class Revealed(DayEvent):
     event: Literal["revealed"] = "revealed"
 
 
-class Corrected(Said):
+class Corrected(WordedEvent):
     """A correction of the event with the id ``target``, which stays in the journal. ``words``: the reason.
 
     ``new_at`` (seconds since the epoch), ``new_words``, ``new_severity``: None keeps the event's own value.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chaos.gameday.event_base import Audience, Role
 from chaos.gameday.events import EVENT, Event
-from chaos.gameday.people_events import ControlSaid, Corrected, InjectPlayed, NoteAdded, Revealed
+from chaos.gameday.people_events import ControlEvent, Corrected, InjectPlayed, NoteAdded, Revealed
 
 HIDDEN_KEY = "-"  # replaces every key: gameday's own keys contain the numbers of the injects
 
@@ -45,7 +45,7 @@ def shown_to(event: Event, viewer: Viewer, shown: Mapping[str, Event]) -> Event 
     """
     if not _visible(event, viewer, shown):
         return None
-    if isinstance(event, Corrected) and isinstance(shown[event.target], ControlSaid):
+    if isinstance(event, Corrected) and isinstance(shown[event.target], ControlEvent):
         event = event.model_copy(update={"words": "", "new_words": None})  # its target shows no reason either
     shown_event = event.without_secrets().model_copy(update={"key": HIDDEN_KEY})
     return EVENT.validate_python(shown_event.model_dump())

@@ -248,7 +248,7 @@ def _finding(
     return known.model_copy(update={"worse_by": worse_by, "allowed": allowed})
 
 
-class FigureKey(NamedTuple):
+class MeasureIdentity(NamedTuple):
     """The identity of one figure across runs. ``nth``: numbers figures with the same other fields, from 0."""
 
     result: ResultKey
@@ -258,10 +258,10 @@ class FigureKey(NamedTuple):
     nth: int = 0
 
 
-def keyed(run: RunRow) -> dict[FigureKey, MeasureRow]:
+def keyed(run: RunRow) -> dict[MeasureIdentity, MeasureRow]:
     """The measures of a run by their identity."""
-    found: dict[FigureKey, MeasureRow] = {}
+    found: dict[MeasureIdentity, MeasureRow] = {}
     for row in run.measures:
-        key = FigureKey(row.key, row.subject, row.measure, row.part)
+        key = MeasureIdentity(row.key, row.subject, row.measure, row.part)
         found[key._replace(nth=sum(other[:-1] == key[:-1] for other in found))] = row
     return found

@@ -44,7 +44,7 @@ class Watch(Frozen):
     open: tuple[Incident, ...] = ()
 
 
-class Step(Frozen):
+class WatchStep(Frozen):
     """The result of one reading. ``watch``: the new state. An incident may be both opened and resolved."""
 
     watch: Watch
@@ -52,7 +52,7 @@ class Step(Frozen):
     resolved: tuple[Incident, ...] = ()
 
 
-def advance(watch: Watch, reading: AlertReading) -> Step:
+def advance(watch: Watch, reading: AlertReading) -> WatchStep:
     """Apply one reading to ``watch``. Samples up to ``watch.read_to`` are ignored."""
     fold = _Fold(watch, reading)
     for sample in sorted(_samples(reading, watch.read_to)):
@@ -180,11 +180,11 @@ class _Fold:
     def _rule(self, labels: Mapping[str, str]) -> WatchedRule | None:
         return next((rule for rule in self.reading.rules if rule.fits(labels)), None)
 
-    def step(self) -> Step:
+    def step(self) -> WatchStep:
         """The result after all samples of the reading."""
         before = {(_key(one.labels), one.fired) for one in self.watch.open}
         every = [*self.ended, *self.open.values()]
-        return Step(
+        return WatchStep(
             watch=Watch(
                 source=self.watch.source,
                 read_to=max(self.reading.complete_to, self.watch.read_to or self.reading.complete_to),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pydantic_core import from_json
 
 from chaos.errors import BadInput, Problem
-from chaos.incidents.detector import Step, Watch
+from chaos.incidents.detector import Watch, WatchStep
 from chaos.model.incidents import Accuracy, Incident
 from chaos.sqlite_file import SqliteStore, row_dicts
 
@@ -43,7 +43,7 @@ class Incidents(SqliteStore):
         with self._using() as connection:
             return _watch(connection, source)
 
-    def apply(self, before: Watch, step: Step) -> tuple[Incident, ...] | None:
+    def apply(self, before: Watch, step: WatchStep) -> tuple[Incident, ...] | None:
         """Store the changes of one reading, all or none. Returns the opened incidents, with their numbers.
 
         Returns None and stores nothing if another detector has stored a reading since ``before``. Its

@@ -17,7 +17,7 @@ Sight = Literal["observed", "missed"]
 
 
 @dataclass(frozen=True)
-class Said:
+class WriteResult:
     """The result of one write, and the reason for it, such as ``status 201``."""
 
     word: Word
@@ -34,7 +34,7 @@ class Caller:
         self._facts = facts
         self._client = client
 
-    async def write(self, builtin: Mapping[str, str]) -> Said:
+    async def write(self, builtin: Mapping[str, str]) -> WriteResult:
         """Send one write, filled in with ``builtin``. A failed call gives ``unknown`` and does not raise.
 
         Raises ``BadInput`` if the entry is not an address of this computer.
@@ -46,16 +46,16 @@ class Caller:
                 done = await self._client.execute(write.command.service, argv, write.timeout)
                 printed = write.prints is None or pattern(write.prints).found_in(done.stdout_text)
                 kept = done.exit_code == 0 and printed
-                return Said("acknowledged" if kept else "unknown", f"exit {done.exit_code}")
+                return WriteResult("acknowledged" if kept else "unknown", f"exit {done.exit_code}")
             assert write.request is not None
             filled = fill_request(write.request, write.headers, write.json_body, builtin)
             reply = await self._client.request(self._entry(), filled, write.timeout)
         except ToolProblem as problem:
-            return Said("unknown", str(problem))
+            return WriteResult("unknown", str(problem))
         detail = f"status {reply.status}"
         if reply.status in write.acknowledged:
-            return Said("acknowledged", detail)
-        return Said("refused" if reply.status in write.refused else "unknown", detail)
+            return WriteResult("acknowledged", detail)
+        return WriteResult("refused" if reply.status in write.refused else "unknown", detail)
 
     async def observe(self, ident: str) -> Sight | None:
         """Look for the write with this id. None: unknown, or the ledger declares no ``observe``."""

@@ -29,7 +29,7 @@ class NotifiedAlert(Lenient):
         return self.labels.get("alertname", "")
 
 
-class Notification(Lenient):
+class DeliveredNotification(Lenient):
     """One message to one channel. ``number``: 1 for the first that the service received, without gaps.
     ``age``: seconds from its arrival to the listing.
     """
@@ -44,4 +44,4 @@ class Listing(Lenient):
     """One answer of the service. ``count``: messages since its start, including those not listed here."""
 
     count: int = Field(ge=0, le=MOST)
-    notifications: tuple[Notification, ...] = ()
+    notifications: tuple[DeliveredNotification, ...] = ()

@@ -13,14 +13,14 @@ from chaos.model.base import Frozen
 from chaos.model.noise_floor import NoiseFloor
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import Scenario, Step
+from chaos.model.scenario import Scenario, TimelineStep
 from chaos.model.stack import LoadProfile, Stack
 from chaos.redaction import hideable, redact
 
 WARM = "a warm stack"  # among a run's changes: an earlier run has used the stack
 
 
-class Source(Frozen):
+class ScenarioSource(Frozen):
     """Where a scenario came from. Reports show it; no decision depends on it."""
 
     file: str  # as the user named it
@@ -37,10 +37,10 @@ class PlannedStep(Frozen):
     index: int = Field(ge=0)
     start: float
     end: float
-    step: SerializeAsAny[Step]
+    step: SerializeAsAny[TimelineStep]
 
 
-class Figure(Frozen):
+class PlannedDuration(Frozen):
     """One length in production and in real seconds. They are equal if the pace does not compress it."""
 
     name: str
@@ -95,14 +95,14 @@ class Plan(Frozen):
 
     schema_version: int = 1
     scenario: Scenario
-    source: Source
+    source: ScenarioSource
     stack: Stack
     stack_root: str  # folder of stack.yaml; only the runner uses it
     pace: float = Field(gt=0)
     env: dict[str, dict[str, str]] = {}  # service -> variable -> value, of the scenario and --env
     detection: DetectionFacts | None = None
     steps: tuple[PlannedStep, ...]
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[PlannedDuration, ...] = ()
     deadlines: tuple[PlannedDeadline, ...] = ()
     remarks: tuple[Remark, ...] = ()
     procedures: dict[str, Procedure] = {}  # those that the scenario names, by name

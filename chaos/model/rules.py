@@ -78,7 +78,7 @@ class PaceNote(Frozen):
     text: str
 
 
-class Target(Frozen):
+class ScrapeTarget(Frozen):
     """One scrape target of the configuration. ``labels``: those that Prometheus adds to its series."""
 
     job: str
@@ -136,7 +136,7 @@ class DetectionFacts(Frozen):
     scrape_interval: float
     evaluation_interval: float
     rules: tuple[AlertRule, ...] = ()
-    targets: tuple[Target, ...] = ()
+    targets: tuple[ScrapeTarget, ...] = ()
     runbooks: tuple[str, ...] | None = None  # names of the stack's runbooks; None: unknown
 
     def rule(self, alert: str) -> AlertRule | None:

@@ -1,4 +1,6 @@
-"""A scenario as typed, frozen values. Kinds of fault and check subclass ``Step`` and ``CheckParams``."""
+"""A scenario as typed, frozen values. A kind of fault subclasses ``TimelineStep``, a kind of check
+``CheckParams``.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,7 @@ class SteadyCondition(Frozen):
         return self.promql.query
 
 
-class Step(Frozen):
+class TimelineStep(Frozen):
     """One entry of the timeline. A fault kind subclasses it with its own parameters and behaviour.
 
     ``at``: time since the steady state was reached. ``hold`` (``for:`` in the file): how long the fault stays
@@ -216,7 +218,7 @@ class Scenario(Frozen):
     rehearse: tuple[str, ...] = Field(
         default=(), description="procedures to rehearse; the timeline may then be empty"
     )
-    timeline: tuple[SerializeAsAny[Step], ...] = ()
+    timeline: tuple[SerializeAsAny[TimelineStep], ...] = ()
     expect: Mapping[str, tuple[SerializeAsAny[CheckParams], ...]] = {}
     guardrails: tuple[Guardrail, ...] = ()
 

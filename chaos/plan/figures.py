@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator
 
-from chaos.model.plan import Figure
+from chaos.model.plan import PlannedDuration
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
@@ -16,7 +16,7 @@ from chaos.timing import LimitMark, PacedMark, parse_duration
 
 def figures_of(
     scenario: Scenario, stack: Stack, detection: DetectionFacts | None, alerts: Sequence[str], pace: float
-) -> tuple[Figure, ...]:
+) -> tuple[PlannedDuration, ...]:
     """Every figure of time, in file order; ``real`` equals ``production`` where it is never compressed.
 
     ``alerts`` are those whose rules the scenario relies on.
@@ -32,11 +32,11 @@ def figures_of(
     return tuple(dict.fromkeys(found))
 
 
-def compressed(name: str, production: float, pace: float) -> Figure:
-    return Figure(name=name, production=production, real=production / pace)
+def compressed(name: str, production: float, pace: float) -> PlannedDuration:
+    return PlannedDuration(name=name, production=production, real=production / pace)
 
 
-def _scenario_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[Figure]:
+def _scenario_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[PlannedDuration]:
     for index, step in enumerate(scenario.timeline, 1):
         for found in durations(step):
             if found.path == "for" and step.answer is not None:
@@ -44,7 +44,7 @@ def _scenario_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator
             yield found.figure(f"step {index}, {step.summary()}: {found.path}", pace)
     if scenario.load is not None and (profile := stack.load.get(scenario.load.profile)) is not None:
         patience = profile.timeout if scenario.load.timeout is None else scenario.load.timeout
-        yield Figure(name="load: timeout", production=patience, real=patience)
+        yield PlannedDuration(name="load: timeout", production=patience, real=patience)
     for condition in scenario.steady_state:
         for found in durations(condition):
             yield found.figure(f"steady state, {condition.label}: {found.path.rpartition('.')[2]}", pace)
@@ -55,14 +55,14 @@ def _scenario_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator
                 yield found.figure(f"{label}: {found.path}", pace)
 
 
-def _ledger_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[Figure]:
+def _ledger_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[PlannedDuration]:
     for writers in scenario.ledgers:
         if (facts := stack.ledgers.get(writers.ledger)) is not None:
             name, real = f"ledger {writers.ledger}: settle", facts.settle_for(pace)
-            yield Figure(name=name, production=facts.settle, real=real)
+            yield PlannedDuration(name=name, production=facts.settle, real=real)
 
 
-def _rule_figures(detection: DetectionFacts, alerts: Sequence[str], pace: float) -> Iterator[Figure]:
+def _rule_figures(detection: DetectionFacts, alerts: Sequence[str], pace: float) -> Iterator[PlannedDuration]:
     for rule in (rule for rule in detection.rules if rule.alert in alerts):
         for name, seconds in (
             ("window", rule.window),
@@ -82,10 +82,10 @@ class FoundDuration(NamedTuple):
     paced: bool  # production time
     limit: bool  # real time, and a slow machine may miss it
 
-    def figure(self, name: str, pace: float) -> Figure:
+    def figure(self, name: str, pace: float) -> PlannedDuration:
         if self.paced:
             return compressed(name, self.seconds, pace)
-        return Figure(name=name, production=self.seconds, real=self.seconds, limit=self.limit)
+        return PlannedDuration(name=name, production=self.seconds, real=self.seconds, limit=self.limit)
 
 
 def durations(value: BaseModel, prefix: str = "") -> Iterator[FoundDuration]:

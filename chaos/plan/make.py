@@ -9,11 +9,11 @@ from chaos.errors import BadInput
 from chaos.kinds import AnyCheck, ScenarioContext, Wait
 from chaos.model.plan import (
     ALERT_SLACK,
-    Figure,
     Plan,
     PlannedDeadline,
+    PlannedDuration,
     PlannedStep,
-    Source,
+    ScenarioSource,
 )
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
@@ -46,7 +46,7 @@ def make_plan(
     scenario: Scenario,
     stack: Stack,
     stack_root: Path,
-    source: Source,
+    source: ScenarioSource,
     detection: DetectionFacts | None,
     pace: float,
     env: Mapping[str, Mapping[str, str]] | None = None,
@@ -88,7 +88,7 @@ def make_plan(
             *figures_of(scenario, stack, detection, [d.alert for d in deadlines], pace),
             *limits_of(expected, deadlines),
             *patience_of(expected, context),
-            *([Figure(name="relapse watch", production=relapse, real=relapse)] if steps else []),
+            *([PlannedDuration(name="relapse watch", production=relapse, real=relapse)] if steps else []),
         ),
         deadlines=deadlines,
         remarks=tuple(remarks_of(expected, deadlines, context)),

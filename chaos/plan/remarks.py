@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.kinds import AnyCheck, Fault, RealLimit, ScenarioContext
 from chaos.model.owners import OwnersData
-from chaos.model.plan import ALERT_SLACK, Figure, PlannedDeadline, Remark
+from chaos.model.plan import ALERT_SLACK, PlannedDeadline, PlannedDuration, Remark
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import Stack
 from chaos.timing import format_duration
@@ -14,24 +14,25 @@ from chaos.timing import format_duration
 
 def limits_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]], deadlines: Iterable[PlannedDeadline]
-) -> tuple[Figure, ...]:
+) -> tuple[PlannedDuration, ...]:
     """The limits in real time that are not parameters of the scenario."""
     found = [limit for check, params in expected for limit in check.limits(params)]
     if any(deadlines):
         found.append(RealLimit("alerts: least time beyond the bound", ALERT_SLACK))
     return tuple(
-        Figure(name=name, production=seconds, real=seconds, limit=True)
+        PlannedDuration(name=name, production=seconds, real=seconds, limit=True)
         for name, seconds in dict.fromkeys(found)
     )
 
 
 def patience_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]], context: ScenarioContext
-) -> tuple[Figure, ...]:
+) -> tuple[PlannedDuration, ...]:
     """How long each piece of evidence waits for an answer before it gives up."""
     found = {c.name: c.what.patience for check, params in expected for c in check.collects(params, context)}
     return tuple(
-        Figure(name=f"{name}: patience", production=seconds, real=seconds) for name, seconds in found.items()
+        PlannedDuration(name=f"{name}: patience", production=seconds, real=seconds)
+        for name, seconds in found.items()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chaos.columns import columns
-from chaos.model.plan import Figure, Plan
+from chaos.model.plan import Plan, PlannedDuration
 from chaos.timing import format_duration
 
 
@@ -85,7 +85,7 @@ def _other_rules(plan: Plan) -> Iterator[str]:
         yield f"  and likewise windows and `for` of the other rules: {', '.join(others)}"
 
 
-def _figures(title: str, figures: list[Figure]) -> Iterator[str]:
+def _figures(title: str, figures: list[PlannedDuration]) -> Iterator[str]:
     if figures:
         yield ""
         yield title

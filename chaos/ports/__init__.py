@@ -55,7 +55,7 @@ __all__ = [
     "Postgres",
     "Processor",
     "Redis",
-    "Repeats",
+    "Repeater",
     "Rollout",
     "RoundTrip",
     "Spike",
@@ -84,7 +84,7 @@ class Levers(Protocol):
         ...
 
 
-class Repeats(Protocol):
+class Repeater(Protocol):
     """Repeats an action while a fault holds. ``name`` identifies the repetition."""
 
     async def start(self, name: str, every: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -135,5 +135,5 @@ class FaultContext:
     http: HttpProxies
     redis: Redis
     postgres: Postgres
-    repeats: Repeats
+    repeats: Repeater
     originals: Originals

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from chaos.post_mortem.model import Figure, PostMortem
+from chaos.post_mortem.model import PostMortem, PostMortemFigure
 from chaos.post_mortem.place import mark_of
 from chaos.report.human import instant
 from chaos.report.markdown import table, text
@@ -135,7 +135,7 @@ def _lessons(record: PostMortem) -> Iterable[str]:
     yield f"- Where we got lucky: {BLANK}"
 
 
-def _figures(figures: Sequence[Figure]) -> Iterable[str]:
+def _figures(figures: Sequence[PostMortemFigure]) -> Iterable[str]:
     if not figures:
         return ("Nothing was recorded.",)
     return (table(("figure", "value"), [(text(one.name), text(one.value)) for one in figures]),)

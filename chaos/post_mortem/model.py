@@ -17,7 +17,7 @@ class TimelineEntry(Frozen):
     who: str = ""
 
 
-class Figure(Frozen):
+class PostMortemFigure(Frozen):
     name: str
     value: str
 
@@ -48,11 +48,11 @@ class PostMortem(Frozen):
     ended: float | None
     summary: tuple[str, ...]
     timeline: tuple[TimelineEntry, ...] = ()
-    impact: tuple[Figure, ...] = ()
-    detection: tuple[Figure, ...] = ()
+    impact: tuple[PostMortemFigure, ...] = ()
+    detection: tuple[PostMortemFigure, ...] = ()
     cause: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
-    recovery: tuple[Figure, ...] = ()
+    recovery: tuple[PostMortemFigure, ...] = ()
     actions: tuple[Action, ...] = ()
     worked: tuple[str, ...] = ()
     improve: tuple[str, ...] = ()

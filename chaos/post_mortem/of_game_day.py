@@ -15,7 +15,7 @@ from chaos.gameday.people_events import Noticed
 from chaos.gameday.requirements import Area, not_met, requirements_of
 from chaos.gameday.response_score import PartName
 from chaos.model.scenario import Severity
-from chaos.post_mortem.model import Action, Figure, PostMortem, TimelineEntry
+from chaos.post_mortem.model import Action, PostMortem, PostMortemFigure, TimelineEntry
 from chaos.post_mortem.of_run import actions_of, cause_of, detection_of, impact_of, recovery_of
 from chaos.report import human
 from chaos.report.view import ReportView
@@ -103,51 +103,51 @@ def _entry(mark: EventMark, roles: Mapping[str, str], plain: Callable[[str], str
     )
 
 
-def _labelled(one: PlayedScenario, figures: Iterable[Figure]) -> Iterator[Figure]:
-    return (Figure(name=f"{one.label}: {figure.name}", value=figure.value) for figure in figures)
+def _labelled(one: PlayedScenario, figures: Iterable[PostMortemFigure]) -> Iterator[PostMortemFigure]:
+    return (PostMortemFigure(name=f"{one.label}: {figure.name}", value=figure.value) for figure in figures)
 
 
-def _impact(one: PlayedScenario) -> Iterator[Figure]:
+def _impact(one: PlayedScenario) -> Iterator[PostMortemFigure]:
     errors, latency = one.slot.facts.errors, one.slot.facts.latency
-    yield Figure(
+    yield PostMortemFigure(
         name="largest share of requests that were not served",
         value=human.NOT_ENOUGH_DATA if errors is None else f"{100 * errors:.3g} %",
     )
-    yield Figure(
+    yield PostMortemFigure(
         name="largest 95th percentile of latency",
         value=human.NOT_ENOUGH_DATA if latency is None else human.duration(latency),
     )
     if one.view is None:
-        yield Figure(
+        yield PostMortemFigure(
             name="data and promises", value=f"{human.NOT_ENOUGH_DATA}: the scenario left no run folder"
         )
     else:
         yield from impact_of(one.view, brief=True)
 
 
-def _detection(one: PlayedScenario, roles: Mapping[str, str]) -> Iterator[Figure]:
+def _detection(one: PlayedScenario, roles: Mapping[str, str]) -> Iterator[PostMortemFigure]:
     """When the machine detected the fault, then when people did."""
     facts, slot = one.slot.facts, one.slot.slot
     after = "" if facts.minutes is None else f", {facts.minutes:.1f} min after the fault"
-    yield Figure(
+    yield PostMortemFigure(
         name="machine: first alert", value=f"{facts.alert}{after}" if facts.alert else "no alert fired"
     )
     first = min(
         (each for each in (slot.noticed, slot.acknowledged) if each), key=lambda e: e.at, default=None
     )
     if first is None:
-        yield Figure(name="people: first sign", value="none was recorded")
+        yield PostMortemFigure(name="people: first sign", value="none was recorded")
     else:
         how = first.how.value
         verb = "noticed" if isinstance(first, Noticed) else "acknowledged"
-        yield Figure(
+        yield PostMortemFigure(
             name="people: first sign",
             value=f"{verb} by the {roles.get(first.author, first.role.value)} ({how})",
         )
     shown = (PartName.NOTICE, PartName.ACKNOWLEDGE, PartName.SEVERITY)
     for part in one.slot.score.parts:
         if part.name in shown:
-            yield Figure(name=part.name, value=part.detail)
+            yield PostMortemFigure(name=part.name, value=part.detail)
     if one.view is not None:
         yield from detection_of(one.view, brief=True)
 
@@ -168,13 +168,13 @@ def _factors(one: PlayedScenario) -> Iterator[str]:
         yield f"{one.label}: {human.count(one.slot.score.hints, 'hint')} given"
 
 
-def _recovery(one: PlayedScenario) -> Iterator[Figure]:
+def _recovery(one: PlayedScenario) -> Iterator[PostMortemFigure]:
     for span in one.slot.phases:
         value = "not reached" if span.policy is None else human.duration(span.policy)
-        yield Figure(name=f"phase {span.name}, {span.what}", value=value)
+        yield PostMortemFigure(name=f"phase {span.name}, {span.what}", value=value)
     done = (("mitigated", one.slot.slot.mitigated), ("resolved", one.slot.slot.resolved))
     for name, event in done:
-        yield Figure(name=name, value="not recorded" if event is None else human.instant(event.at))
+        yield PostMortemFigure(name=name, value="not recorded" if event is None else human.instant(event.at))
     if one.view is not None:
         yield from recovery_of(one.view, brief=True)
 

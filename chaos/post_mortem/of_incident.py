@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chaos.incidents.metrics import time_to_detect, time_to_recover
 from chaos.model.incidents import Accuracy, Incident
-from chaos.post_mortem.model import Figure, PostMortem, TimelineEntry
+from chaos.post_mortem.model import PostMortem, PostMortemFigure, TimelineEntry
 from chaos.report.human import duration, pace
 
 _FILE = "incidents.sqlite"
@@ -23,15 +23,15 @@ def of_incident(incident: Incident) -> PostMortem:
         ended=incident.resolved,
         summary=tuple(_summary(incident)),
         timeline=tuple(sorted(_timeline(incident), key=lambda entry: entry.at)),
-        impact=(Figure(name="length", value=_length(incident)),),
+        impact=(PostMortemFigure(name="length", value=_length(incident)),),
         detection=(
-            Figure(name="detected after", value=duration(time_to_detect(incident))),
-            Figure(name="alert", value=_labels(incident)),
-            Figure(name="was the alert right", value=_right(incident)),
+            PostMortemFigure(name="detected after", value=duration(time_to_detect(incident))),
+            PostMortemFigure(name="alert", value=_labels(incident)),
+            PostMortemFigure(name="was the alert right", value=_right(incident)),
         ),
         recovery=(
-            Figure(name="recovered after", value=_length(incident)),
-            Figure(name="runbook of the alert", value=incident.runbook or "the rule names none"),
+            PostMortemFigure(name="recovered after", value=_length(incident)),
+            PostMortemFigure(name="runbook of the alert", value=incident.runbook or "the rule names none"),
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chaos.model.run_files import JOURNAL, METRICS
 from chaos.model.verdict import Outcome
-from chaos.post_mortem.model import Action, Figure, PostMortem, TimelineEntry
+from chaos.post_mortem.model import Action, PostMortem, PostMortemFigure, TimelineEntry
 from chaos.report.human import duration, sentence
 from chaos.report.row_kind import RowKind
 from chaos.report.tiles import Tile, TileKey
@@ -43,16 +43,16 @@ def of_run(view: ReportView, severity: str, folder: str) -> PostMortem:
     )
 
 
-def impact_of(view: ReportView, *, brief: bool = False) -> tuple[Figure, ...]:
+def impact_of(view: ReportView, *, brief: bool = False) -> tuple[PostMortemFigure, ...]:
     """``brief``, here and below: without the checks that passed and without measurements."""
     return (*_tiles(view, TileKey.USERS, TileKey.LOST), *_checks(view, _IMPACT, brief))
 
 
-def detection_of(view: ReportView, *, brief: bool = False) -> tuple[Figure, ...]:
+def detection_of(view: ReportView, *, brief: bool = False) -> tuple[PostMortemFigure, ...]:
     return (*_tiles(view, TileKey.NOTICED), *_checks(view, _DETECTION, brief))
 
 
-def recovery_of(view: ReportView, *, brief: bool = False) -> tuple[Figure, ...]:
+def recovery_of(view: ReportView, *, brief: bool = False) -> tuple[PostMortemFigure, ...]:
     return (*_tiles(view, TileKey.OVER), *_checks(view, _RECOVERY, brief))
 
 
@@ -92,20 +92,20 @@ def _evidence(kind: RowKind, at: float) -> str:
     return f"{_FILES.get(kind, JOURNAL)} at {at:.1f} s"
 
 
-def _tiles(view: ReportView, *keys: TileKey) -> Iterable[Figure]:
+def _tiles(view: ReportView, *keys: TileKey) -> Iterable[PostMortemFigure]:
     chosen: Iterable[Tile] = (tile for tile in view.tiles if tile.key in keys)
     for tile in chosen:
-        yield Figure(name=tile.label, value=", ".join((tile.value, *tile.lines)))
-        yield from (Figure(name=what, value=value) for value, what in tile.extra)
+        yield PostMortemFigure(name=tile.label, value=", ".join((tile.value, *tile.lines)))
+        yield from (PostMortemFigure(name=what, value=value) for value, what in tile.extra)
 
 
-def _checks(view: ReportView, names: tuple[str, ...], brief: bool) -> Iterable[Figure]:
+def _checks(view: ReportView, names: tuple[str, ...], brief: bool) -> Iterable[PostMortemFigure]:
     for check in view.checks:
         if check.check not in names or (brief and check.outcome is Outcome.PASS):
             continue
         said = check.actual if check.outcome is Outcome.PASS else f"{check.outcome}: {check.actual}"
-        yield Figure(name=check.title, value=said)
+        yield PostMortemFigure(name=check.title, value=said)
         for measure in () if brief else check.measures:
-            yield Figure(
+            yield PostMortemFigure(
                 name=f"{check.title}: {measure.name}", value=f"{measure.value} {measure.limit}".strip()
             )

@@ -5,17 +5,17 @@
 """
 
 from chaos.preflight.amend import amended
-from chaos.preflight.findings import Finding, Level, exit_code, findings_of
+from chaos.preflight.findings import Level, PreflightFinding, exit_code, findings_of
 from chaos.preflight.look import Watched, look_at
 from chaos.preflight.page import as_json, page
-from chaos.preflight.seen import NamedPorts, NotStarted, Seen
+from chaos.preflight.seen import NamedPorts, NotStarted, ObservedStart
 
 __all__ = [
-    "Finding",
     "Level",
     "NamedPorts",
     "NotStarted",
-    "Seen",
+    "ObservedStart",
+    "PreflightFinding",
     "Watched",
     "amended",
     "as_json",

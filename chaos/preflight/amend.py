@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaos.preflight.findings import Finding
+from chaos.preflight.findings import PreflightFinding
 
 HEADING = "# From the traffic that gameday preflight saw; move each correct line to its key:"
 
 
-def amended(text: str, findings: Sequence[Finding]) -> str:
+def amended(text: str, findings: Sequence[PreflightFinding]) -> str:
     """``text`` with a comment for each amendment that it does not have yet; nothing else changes."""
     lines = [f"# {one.amendment}" for one in findings if one.amendment]
     there = {line.strip() for line in text.splitlines()}

@@ -25,7 +25,15 @@ from chaos.model.plan import Plan
 from chaos.model.scenario import Rate, Writers
 from chaos.model.stack import LeverAction, LoadProfile, LoadRequest, Stack
 from chaos.ports import LeverPhase
-from chaos.preflight.seen import NO_ANSWER, Answer, Cost, LedgerSeen, LeverSeen, NotStarted, Seen
+from chaos.preflight.seen import (
+    NO_ANSWER,
+    Cost,
+    LedgerSeen,
+    LeverSeen,
+    NotStarted,
+    ObservedStart,
+    RequestAnswers,
+)
 from chaos.timeline.ledger import LedgerOp
 from chaos.timeline.lines import read_lines
 from chaos.timeline.observations import LinkCounts
@@ -52,7 +60,7 @@ class Watched:
     clock: Clock
 
 
-async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
+async def look_at(watched: Watched, deep: bool) -> ObservedStart | NotStarted:
     """Start it, examine it, and leave it running. ``deep``: including levers, ledgers and Prometheus."""
     deployment, stack = watched.deployment, watched.plan.stack
     began, wall = time.monotonic(), time.time()
@@ -81,7 +89,7 @@ async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
     firing, selectors = await _metrics(watched, wall) if deep else (None, ())
     cost = await _cost(watched, took)
     known = [one for one in seen if one is not None]
-    return Seen(
+    return ObservedStart(
         cost=cost,
         answers=tuple(_answer(name, got) for name, got in answers.items()),
         used={name: _used(before.get(name), count) for name, count in after.items()},
@@ -132,10 +140,10 @@ def _shape(kind: str, body: bytes) -> str:
     return f"JSON with {', '.join(sorted(value))}" if isinstance(value, dict) else "JSON"
 
 
-def _answer(name: str, got: list[tuple[int, str, bool]]) -> Answer:
+def _answer(name: str, got: list[tuple[int, str, bool]]) -> RequestAnswers:
     shapes = dict.fromkeys(shape for _, shape, _ in got)
     statuses = tuple(sorted({status for status, _, _ in got}))
-    return Answer(name, statuses, " or ".join(shapes), all(served for _, _, served in got))
+    return RequestAnswers(name, statuses, " or ".join(shapes), all(served for _, _, served in got))
 
 
 def _used(before: LinkCounts | None, after: LinkCounts) -> bool | None:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 
 from chaos.errors import ExitCode
-from chaos.preflight.findings import Finding, Level
-from chaos.preflight.seen import Cost, NotStarted, Seen
+from chaos.preflight.findings import Level, PreflightFinding
+from chaos.preflight.seen import Cost, NotStarted, ObservedStart
 
 _MIB = 1024 * 1024
 _VERDICT = {
@@ -20,9 +20,9 @@ _VERDICT = {
 
 def page(
     stack: str,
-    findings: Sequence[Finding],
-    spliced: Seen | NotStarted,
-    plain: Seen | NotStarted | None,
+    findings: Sequence[PreflightFinding],
+    spliced: ObservedStart | NotStarted,
+    plain: ObservedStart | NotStarted | None,
     code: ExitCode,
 ) -> Iterator[str]:
     """The lines of the page."""
@@ -30,7 +30,7 @@ def page(
     yield ""
     for name, seen in (("with proxies", spliced), ("without proxies", plain)):
         yield f"  {name:<16} {_state(seen)}"
-    if isinstance(spliced, Seen):
+    if isinstance(spliced, ObservedStart):
         used = [used for used in spliced.used.values() if used]
         yield f"  {'links':<16} {len(used)} of {len(spliced.used)} carry the application's traffic"
         if spliced.levers:
@@ -50,7 +50,7 @@ def page(
                 yield f"    fix: {finding.fix}"
 
 
-def _state(seen: Seen | NotStarted | None) -> str:
+def _state(seen: ObservedStart | NotStarted | None) -> str:
     if seen is None:
         return "not started"
     if isinstance(seen, NotStarted):
@@ -65,9 +65,9 @@ def _cost(cost: Cost) -> str:
 
 def as_json(
     stack: str,
-    findings: Sequence[Finding],
-    spliced: Seen | NotStarted,
-    plain: Seen | NotStarted | None,
+    findings: Sequence[PreflightFinding],
+    spliced: ObservedStart | NotStarted,
+    plain: ObservedStart | NotStarted | None,
     code: ExitCode,
 ) -> str:
     """The same as one JSON document; see docs/preflight.md."""
@@ -85,7 +85,7 @@ def as_json(
     return json.dumps(document, indent=2)
 
 
-def _as_value(seen: Seen | NotStarted | None) -> object:
+def _as_value(seen: ObservedStart | NotStarted | None) -> object:
     if seen is None:
         return None
     if isinstance(seen, NotStarted):

@@ -12,7 +12,7 @@ NO_ANSWER = 0  # as a status
 
 
 @dataclass(frozen=True)
-class Answer:
+class RequestAnswers:
     """The answers to one kind of request of the load.
 
     ``statuses``: each that was seen, ``NO_ANSWER`` without an answer. ``shape``: the type of the body, and
@@ -77,7 +77,7 @@ class NamedPorts:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedStart:
     """One start. ``used``: link -> did the application use it during the load; None: unknown.
     ``connections``: between services, without the proxies; None: gameday may not read them on this machine.
     ``listening``, ``udp``: service -> TCP ports and UDP ports; empty if gameday may not read them.
@@ -85,7 +85,7 @@ class Seen:
     """
 
     cost: Cost
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[RequestAnswers, ...] = ()
     used: Mapping[str, bool | None] = field(default_factory=dict)
     connections: frozenset[Connection] | None = None
     listening: Mapping[str, frozenset[int]] = field(default_factory=dict)

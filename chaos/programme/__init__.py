@@ -1,16 +1,16 @@
 """The exercise programme: which exercise is planned how often, when it was done, and what is overdue."""
 
 from chaos.programme.load import OWN_PROGRAMME, read_programme
-from chaos.programme.model import Done, Exercise, ExerciseStanding, ExerciseState, Kind, Programme
+from chaos.programme.model import Done, Exercise, ExerciseKind, ExerciseStanding, ExerciseState, Programme
 from chaos.programme.standing import standings
 
 __all__ = [
     "OWN_PROGRAMME",
     "Done",
     "Exercise",
+    "ExerciseKind",
     "ExerciseStanding",
     "ExerciseState",
-    "Kind",
     "Programme",
     "read_programme",
     "standings",

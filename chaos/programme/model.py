@@ -24,7 +24,7 @@ class Every(StrEnum):
     YEAR = "year"
 
 
-class Kind(StrEnum):
+class ExerciseKind(StrEnum):
     """What shows that an exercise was done."""
 
     SCENARIO = "scenario"  # a judged run of this scenario
@@ -42,7 +42,7 @@ _NAMED = re.compile(r"(scenario|suite) ([A-Za-z0-9][\w.-]*)")
 class DoneBy(Frozen):
     """``name``: of the scenario or the suite; empty for every other kind."""
 
-    kind: Kind
+    kind: ExerciseKind
     name: str = ""
 
     def __str__(self) -> str:
@@ -56,9 +56,9 @@ def _done_by(value: object) -> object:
         words = " ".join(value.split())
         named = _NAMED.fullmatch(words)
         if named:
-            return DoneBy(kind=Kind(named[1]), name=named[2])
-        if words in {str(kind) for kind in Kind} - {"scenario", "suite"}:
-            return DoneBy(kind=Kind(words))
+            return DoneBy(kind=ExerciseKind(named[1]), name=named[2])
+        if words in {str(kind) for kind in ExerciseKind} - {"scenario", "suite"}:
+            return DoneBy(kind=ExerciseKind(words))
     known = "scenario NAME, suite NAME, any run, drill, game day, incident drill, by hand"
     raise ValueError(f"expected one of: {known}; got {value!r}")
 
@@ -121,7 +121,7 @@ class Programme(Frozen):
 class Done(Frozen):
     """One record of something that was done. ``what``: for people, such as ``run 43cacb: PASS``."""
 
-    kind: Kind
+    kind: ExerciseKind
     name: str = ""
     suite: str = ""
     at: float

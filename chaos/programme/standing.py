@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 
-from chaos.programme.model import Done, Every, Exercise, ExerciseStanding, ExerciseState, Kind, Programme
+from chaos.programme.model import (
+    Done,
+    Every,
+    Exercise,
+    ExerciseKind,
+    ExerciseStanding,
+    ExerciseState,
+    Programme,
+)
 from chaos.programme.periods import before, period_of
 
 SHOWN = 6  # complete periods that are counted
@@ -25,7 +33,7 @@ def standings(programme: Programme, records: Iterable[Done], at: float) -> tuple
 def _by_hand(programme: Programme) -> Iterable[Done]:
     for one in programme.done:
         what = one.note or "by hand"
-        yield Done(kind=Kind.BY_HAND, name=one.exercise, at=_midnight(one.on), what=what)
+        yield Done(kind=ExerciseKind.BY_HAND, name=one.exercise, at=_midnight(one.on), what=what)
 
 
 def _midnight(day: date) -> float:
@@ -79,14 +87,14 @@ def _kept(every: Every, mine: Sequence[Done], starts: float | None, begins: floa
 
 def _shows(exercise: Exercise, done: Done) -> bool:
     for by in exercise.done_by:
-        if by.kind is Kind.SUITE:
-            if done.kind is Kind.SCENARIO and done.suite == by.name:
+        if by.kind is ExerciseKind.SUITE:
+            if done.kind is ExerciseKind.SCENARIO and done.suite == by.name:
                 return True
-        elif by.kind is Kind.ANY_RUN:
-            if done.kind is Kind.SCENARIO:
+        elif by.kind is ExerciseKind.ANY_RUN:
+            if done.kind is ExerciseKind.SCENARIO:
                 return True
         elif by.kind is done.kind:
-            named = {Kind.SCENARIO: by.name, Kind.BY_HAND: exercise.exercise}.get(by.kind)
+            named = {ExerciseKind.SCENARIO: by.name, ExerciseKind.BY_HAND: exercise.exercise}.get(by.kind)
             if named is None or named == done.name:
                 return True
     return False

@@ -53,7 +53,7 @@ class SourceRule:
 
 
 @dataclass(frozen=True)
-class Reading:
+class SamplePath:
     """One path from a sample to the value of an expression. Production seconds, each 0 or more.
 
     ``shift``: the sum of the offsets. ``window``: the sum of the ranges. ``upstream``: the time that
@@ -78,7 +78,7 @@ class Pipeline:
     scrape_interval: float
     jobs: Mapping[str, float] = field(default_factory=dict)
 
-    def readings(self, rule: SourceRule) -> tuple[Reading, ...]:
+    def readings(self, rule: SourceRule) -> tuple[SamplePath, ...]:
         """Every path from a sample to this rule's value that decides how fast the value changes.
 
         Empty for a rule that reads no series or only fixed instants, and for one that cannot be parsed.
@@ -128,12 +128,12 @@ class Pipeline:
                         empty = inner.may_be_empty or selector.may_be_empty
                         yield inner.model_copy(update={"may_be_empty": empty})
 
-    def _readings(self, rule: SourceRule, seen: tuple[SourceRule, ...]) -> tuple[Reading, ...]:
+    def _readings(self, rule: SourceRule, seen: tuple[SourceRule, ...]) -> tuple[SamplePath, ...]:
         return tuple(self._read(rule.tree, rule, seen)) if rule.tree is not None else ()
 
     def _read(
         self, node: Expr, rule: SourceRule, seen: tuple[SourceRule, ...], all_sides: bool = False
-    ) -> list[Reading]:
+    ) -> list[SamplePath]:
         if isinstance(node, VectorSelector):
             return self._selected(node, rule, seen)
         sides = [self._read(child, rule, seen, all_sides) for child in children(node)]
@@ -151,13 +151,13 @@ class Pipeline:
 
     def _selected(
         self, node: VectorSelector, reader: SourceRule, seen: tuple[SourceRule, ...]
-    ) -> list[Reading]:
+    ) -> list[SamplePath]:
         if fixed(node.at):
             return []
         selector, shift = selector_of(node), _back(node.offset)
         sources = self._written_by(selector, reader)
         if not sources:
-            return [Reading(shift=shift, scrape=self._scraped(selector))]
+            return [SamplePath(shift=shift, scrape=self._scraped(selector))]
         found = []
         for source in sources:
             if source in seen:
@@ -184,7 +184,7 @@ def _wait(source: SourceRule, reader: SourceRule) -> float:
     return held + source.interval + max(0.0, source.query_offset - reader.query_offset)
 
 
-def _without_baseline(sides: list[list[Reading]]) -> list[list[Reading]]:
+def _without_baseline(sides: list[list[SamplePath]]) -> list[list[SamplePath]]:
     """Of the two sides of an operator, those with the smallest offset: the others change later.
 
     ``x < 0.5 * x offset 1h`` changes as soon as its left side does.

@@ -22,7 +22,7 @@ SCENARIO_SHA256, GIT_COMMIT = "scenario sha256", "git commit"  # facts that othe
 
 
 @dataclass(frozen=True)
-class Fact:
+class ReportFact:
     name: str
     value: str
 
@@ -47,8 +47,8 @@ class PhaseRow:
 
 @dataclass(frozen=True)
 class Facts:
-    rows: tuple[Fact, ...]
-    images: tuple[Fact, ...]
+    rows: tuple[ReportFact, ...]
+    images: tuple[ReportFact, ...]
     figures: tuple[FigureRow, ...]
     phases: tuple[PhaseRow, ...]
 
@@ -58,32 +58,36 @@ def facts(recording: Recording) -> Facts:
     plan, scenario = recording.plan, recording.plan.scenario
     started = next(recording.of(RunStarted), None)
     rows = [
-        Fact("run", recording.run_id or human.NO_DATA),
-        Fact("started", human.instant(started.at) if started else human.NO_DATA),
-        Fact("scenario", f"{scenario.scenario} ({plan.source.file})"),
-        Fact(SCENARIO_SHA256, plan.source.sha256),
-        Fact(GIT_COMMIT, plan.source.git_commit or "not in a git checkout"),
-        Fact("stack", plan.stack.stack),
-        Fact("pace", pace_sentence(plan.pace)),
-        Fact("load", _load(plan)),
+        ReportFact("run", recording.run_id or human.NO_DATA),
+        ReportFact("started", human.instant(started.at) if started else human.NO_DATA),
+        ReportFact("scenario", f"{scenario.scenario} ({plan.source.file})"),
+        ReportFact(SCENARIO_SHA256, plan.source.sha256),
+        ReportFact(GIT_COMMIT, plan.source.git_commit or "not in a git checkout"),
+        ReportFact("stack", plan.stack.stack),
+        ReportFact("pace", pace_sentence(plan.pace)),
+        ReportFact("load", _load(plan)),
     ]
     if plan.control:
-        rows.append(Fact("control run", "no fault was injected: it measures, and proves nothing"))
+        rows.append(ReportFact("control run", "no fault was injected: it measures, and proves nothing"))
     if plan.warm_after:
         rows.append(
-            Fact("warm stack", f"started by an earlier run; used before by {', '.join(plan.warm_after)}")
+            ReportFact(
+                "warm stack", f"started by an earlier run; used before by {', '.join(plan.warm_after)}"
+            )
         )
-    rows += [Fact("stack afterwards", _left(event)) for event in recording.of(StackLeft)]
-    rows += [Fact("objective", line) for line in _objectives(plan)]
-    rows += [Fact(f"rule {alert}", one.sentence) for alert, one in _stand_ins(plan).items()]
-    rows += [Fact("severity", str(scenario.severity))] if scenario.severity else []
-    rows += [Fact("runbook", scenario.runbook)] if scenario.runbook else []
-    rows += [Fact("tags", ", ".join(scenario.tags))] if scenario.tags else []
-    rows += [Fact("variables", line) for line in _variables(plan)]
-    rows += [Fact("before the fault", line) for line in _before(recording)]
+    rows += [ReportFact("stack afterwards", _left(event)) for event in recording.of(StackLeft)]
+    rows += [ReportFact("objective", line) for line in _objectives(plan)]
+    rows += [ReportFact(f"rule {alert}", one.sentence) for alert, one in _stand_ins(plan).items()]
+    rows += [ReportFact("severity", str(scenario.severity))] if scenario.severity else []
+    rows += [ReportFact("runbook", scenario.runbook)] if scenario.runbook else []
+    rows += [ReportFact("tags", ", ".join(scenario.tags))] if scenario.tags else []
+    rows += [ReportFact("variables", line) for line in _variables(plan)]
+    rows += [ReportFact("before the fault", line) for line in _before(recording)]
     versions = started.versions if started else {}
-    rows += [Fact(name, value) for name, value in versions.items() if not name.startswith(_IMAGE)]
-    images = [Fact(n.removeprefix(_IMAGE), value) for n, value in versions.items() if n.startswith(_IMAGE)]
+    rows += [ReportFact(name, value) for name, value in versions.items() if not name.startswith(_IMAGE)]
+    images = [
+        ReportFact(n.removeprefix(_IMAGE), value) for n, value in versions.items() if n.startswith(_IMAGE)
+    ]
     return Facts(tuple(rows), tuple(images), _figures(plan), _phases(recording))
 
 

@@ -18,7 +18,7 @@ from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.buckets import Bucket
 from chaos.report.lanes import Lane
-from chaos.report.past import PastView, charts_of
+from chaos.report.past import ScenarioTrendView, charts_of
 from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
 from chaos.report.view import ReportView
@@ -122,7 +122,7 @@ def page(template: str, theme: Theme | None = None, trends: bool = False, **valu
     )
 
 
-def past_data(titled: Sequence[tuple[str, PastView | None]]) -> Markup:
+def past_data(titled: Sequence[tuple[str, ScenarioTrendView | None]]) -> Markup:
     """The data for the trends' script."""
     return json_for_script([asdict(chart) for chart in charts_of(titled)])
 

@@ -41,7 +41,7 @@ class IncidentFigure:
 
 
 @dataclass(frozen=True)
-class Section:
+class IncidentSection:
     """Real incidents, or drills, as the page shows them."""
 
     title: str
@@ -51,10 +51,10 @@ class Section:
     incidents: tuple[tuple[str, ...], ...]
 
 
-def sections_of(report: IncidentReport) -> tuple[Section, ...]:
+def sections_of(report: IncidentReport) -> tuple[IncidentSection, ...]:
     """Real incidents first. Drills never enter their figures."""
     return tuple(
-        Section(
+        IncidentSection(
             title=title,
             figures=figures_of(metrics),
             severities=tuple(

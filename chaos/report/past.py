@@ -27,7 +27,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class PastView:
+class ScenarioTrendView:
     """The trend of one run's scenario, oldest first, this run last."""
 
     statement: str
@@ -59,11 +59,11 @@ _TONES = {
 }
 
 
-def past_view(past: Past | None) -> PastView | None:
+def past_view(past: Past | None) -> ScenarioTrendView | None:
     """The trend, ready to draw; None if there is no history."""
     if past is None:
         return None
-    return PastView(
+    return ScenarioTrendView(
         statement=human.sentence(past.statement[:1].upper() + past.statement[1:]),
         tone=_TONES[past.judgement],
         points=(*(_point(run) for run in past.earlier), _point(past.this, this=True)),
@@ -72,7 +72,7 @@ def past_view(past: Past | None) -> PastView | None:
     )
 
 
-def charts_of(titled: Sequence[tuple[str, PastView | None]]) -> tuple[PastChart, ...]:
+def charts_of(titled: Sequence[tuple[str, ScenarioTrendView | None]]) -> tuple[PastChart, ...]:
     """One chart for each trend that has something to show, in this order."""
     return tuple(
         PastChart(title, past.points, past.median_score, past.median_recovery)

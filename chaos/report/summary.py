@@ -14,7 +14,7 @@ from chaos.report import human
 from chaos.report.broken import Broken
 from chaos.report.html import page, past_data
 from chaos.report.markdown import SIGNS, score_text, sentence, table, text
-from chaos.report.past import PastView
+from chaos.report.past import ScenarioTrendView
 from chaos.report.tiles import TileKey
 from chaos.report.view import ReportView
 
@@ -48,7 +48,7 @@ class Summary(Frozen):
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """One run as the page shows it."""
 
     view: ReportView
@@ -63,30 +63,30 @@ class TrendRow:
     """One scenario against its earlier runs. ``index``: of its chart; None: too few points for a trend."""
 
     title: str
-    past: PastView
+    past: ScenarioTrendView
     index: int | None
 
 
-def rows_of(runs: Sequence[tuple[ReportView, Path]], folder: Path) -> tuple[Row, ...]:
+def rows_of(runs: Sequence[tuple[ReportView, Path]], folder: Path) -> tuple[SummaryRow, ...]:
     """Worst first, else in the order in which they ran."""
     rows = [_row(view, run_folder, folder) for view, run_folder in runs]
     return tuple(sorted(rows, key=lambda row: WORST_FIRST.index(row.view.outcome)))
 
 
-def _row(view: ReportView, run_folder: Path, folder: Path) -> Row:
+def _row(view: ReportView, run_folder: Path, folder: Path) -> SummaryRow:
     link = Path(os.path.relpath(run_folder / "report.html", folder)).as_posix()
     by_key = {tile.key: tile for tile in view.tiles}
     users = by_key[TileKey.USERS]
     said = ", ".join(f"{value} {name}" for value, name in users.extra) or users.value
-    return Row(view, quote(link), by_key[TileKey.NOTICED].value, by_key[TileKey.OVER].value, said)
+    return SummaryRow(view, quote(link), by_key[TileKey.NOTICED].value, by_key[TileKey.OVER].value, said)
 
 
-def _outcome(rows: Sequence[Row], broken: Sequence[Broken]) -> Outcome:
+def _outcome(rows: Sequence[SummaryRow], broken: Sequence[Broken]) -> Outcome:
     """The worst outcome of the judged runs; a broken run counts as INCONCLUSIVE."""
     return worst_outcome([row.view.outcome for row in rows] + [Outcome.INCONCLUSIVE] * len(broken))
 
 
-def headline(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
+def headline(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
     """``2 of 5 scenarios passed, 1 failed, 1 inconclusive, 1 left nothing to judge``."""
     if not rows and not broken:
         return "No scenario ran."
@@ -98,7 +98,7 @@ def headline(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
     return ", ".join([f"{tally[Outcome.PASS]} of {asked} passed", *rest]) + "."
 
 
-def pace_line(rows: Sequence[Row]) -> str:
+def pace_line(rows: Sequence[SummaryRow]) -> str:
     """The pace, or that the runs had several."""
     lines = {row.view.pace_line for row in rows}
     if len(lines) > 1:
@@ -106,7 +106,7 @@ def pace_line(rows: Sequence[Row]) -> str:
     return lines.pop() if lines else "pace: no data"
 
 
-def summary_html(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
+def summary_html(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
     trends = trends_of(rows)
     return page(
         "index.html.j2",
@@ -122,7 +122,7 @@ def summary_html(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
     )
 
 
-def trends_of(rows: Sequence[Row]) -> tuple[TrendRow, ...]:
+def trends_of(rows: Sequence[SummaryRow]) -> tuple[TrendRow, ...]:
     """The rows that have a history, in their order; only drawn rows have a chart index."""
     found: list[TrendRow] = []
     drawn = 0
@@ -134,7 +134,7 @@ def trends_of(rows: Sequence[Row]) -> tuple[TrendRow, ...]:
     return tuple(found)
 
 
-def summary_markdown(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
+def summary_markdown(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
     outcome = _outcome(rows, broken)
     cells = [
         (
@@ -172,13 +172,13 @@ def summary_markdown(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
     return "\n\n".join([*blocks[:3], *(["\n".join(reasons)] if reasons else []), *blocks[3:]]) + "\n"
 
 
-def summary_json(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
+def summary_json(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
     runs = tuple(_summary_run(row) for row in rows)
     value = Summary(outcome=_outcome(rows, broken), runs=runs, broken=tuple(broken))
     return value.model_dump_json(indent=2) + "\n"
 
 
-def _summary_run(row: Row) -> SummaryRun:
+def _summary_run(row: SummaryRow) -> SummaryRun:
     view, found = row.view, row.view.moments
     seen = found.users
     return SummaryRun(

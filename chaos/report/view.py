@@ -21,7 +21,7 @@ from chaos.report.lanes import Lanes, lanes
 from chaos.report.losses import lost_tile
 from chaos.report.moments import Moments, moments
 from chaos.report.noise import Noise, noise
-from chaos.report.past import PastView, past_view
+from chaos.report.past import ScenarioTrendView, past_view
 from chaos.report.row_kind import RowKind
 from chaos.report.story import StoryLine, story
 from chaos.report.thinning import thinned_lanes, thinned_story
@@ -115,7 +115,7 @@ class ReportView:
     tally: str  # "2 failed, 5 passed"
     story: tuple[StoryLine, ...]
     facts: Facts
-    past: PastView | None
+    past: ScenarioTrendView | None
     noise: Noise | None  # None: nothing was broken
     findings: FindingsView | None  # None: no list of findings exists
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from chaos.errors import GamedayError
-from chaos.runner.run_ports import Sink
+from chaos.runner.run_ports import EventSink
 from chaos.timeline.events import Event
 
 
 class BestEffortJournal:
     """Raises the first failed write, which ends the run; undoing faults matters more than recording it."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: EventSink) -> None:
         self._sink = sink
         self._broken = False
 

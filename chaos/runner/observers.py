@@ -12,10 +12,10 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 from chaos.journal import redacted
 from chaos.runner.progress import Progress
+from chaos.runner.run_ports import EventSink
 from chaos.timeline.events import Event
 
 QUEUED = 2048  # entries that wait for one observer: some minutes of a run
@@ -78,14 +78,10 @@ class Observers:
         return tuple(problem for delivery in self._deliveries if (problem := delivery.problem()))
 
 
-class Sink(Protocol):
-    def write(self, event: Event) -> None: ...
-
-
 class ObservedJournal:
     """A journal whose events are passed on to observers once they are written. ``hide`` removes secrets."""
 
-    def __init__(self, journal: Sink, observers: Observers, hide: Callable[[str], str]) -> None:
+    def __init__(self, journal: EventSink, observers: Observers, hide: Callable[[str], str]) -> None:
         self._journal = journal
         self._observers = observers
         self._hide = hide

@@ -1,4 +1,4 @@
-"""The ``Repeats`` port: each repetition is a task of the run's own loop."""
+"""The ``Repeater`` port: each repetition is a task of the run's own loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _Running:
     stop: asyncio.Event
 
 
-class TaskRepeats:
+class TaskRepeater:
     """Repetitions of one run. A fault that starts one stops it in its undo."""
 
     def __init__(self, clock: Clock) -> None:

@@ -178,7 +178,7 @@ class MetricsPort(Protocol):
         ...
 
 
-class Ran(Protocol):
+class CommandResult(Protocol):
     """How a command ended: ``code`` None when it was killed at its deadline."""
 
     @property
@@ -192,7 +192,7 @@ class Ran(Protocol):
 class OperatorPort(Protocol):
     """What procedures can do with the stack of this run."""
 
-    async def run(self, argv: Sequence[str], timeout: float) -> Ran:
+    async def run(self, argv: Sequence[str], timeout: float) -> CommandResult:
         """Run one command of a procedure; kill it with all that it started after ``timeout`` real
         seconds, or when the caller is cancelled. Raises ``BadInput`` for any other command.
         """
@@ -203,7 +203,7 @@ class OperatorPort(Protocol):
         ...
 
 
-class Sink(Protocol):
+class EventSink(Protocol):
     def write(self, event: Event) -> None: ...
 
 
@@ -215,7 +215,7 @@ class RunPorts:
     stack: StackPort
     container_states: ReadAll
     context: FaultContext
-    journal: Sink
+    journal: EventSink
     entries: Mapping[str, str]  # service -> URL on 127.0.0.1 at which clients reach it, through its proxy
     versions: Mapping[str, str]  # of everything involved: engine, Compose, Toxiproxy, images, gameday
     load: LoadPort | None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
-from chaos.model.plan import Source
+from chaos.model.plan import ScenarioSource
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
@@ -43,7 +43,7 @@ class Loaded:
     scenario: Scenario
     stack: Stack
     stack_root: Path
-    source: Source
+    source: ScenarioSource
     detection: DetectionFacts | None
     document: Document
     procedures: Mapping[str, Procedure]
@@ -93,7 +93,7 @@ def load_scenario(
         problems.extend(broken_promises(parts.scenario, loaded.stack, document, procedures))
     if problems or files is None:
         raise BadInput(_unique(problems))
-    source = Source(
+    source = ScenarioSource(
         file=file,
         sha256=hashlib.sha256(document.text.encode()).hexdigest(),
         git_commit=reader.git_commit(path.resolve().parent),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from chaos.errors import Problem
 from chaos.kinds import AnyCheck, Fault
 from chaos.model.base import Frozen
-from chaos.model.scenario import CheckParams, Scenario, SteadyCondition, Step
+from chaos.model.scenario import CheckParams, Scenario, SteadyCondition, TimelineStep
 from chaos.registry import Kinds
 from chaos.scenario.half_read import STAND_IN, half_read
 from chaos.scenario.places import Document, Loc
@@ -84,7 +84,7 @@ def read_parts(document: Document, kinds: Kinds) -> Parts:
     )
 
 
-def _stand_in(document: Document, loc: Loc) -> Step:
+def _stand_in(document: Document, loc: Loc) -> TimelineStep:
     """A stand-in for a step that could not be read, with its instants; an unknown length is unlimited."""
 
     def seconds(key: str, unknown: float) -> float:
@@ -95,8 +95,8 @@ def _stand_in(document: Document, loc: Loc) -> Step:
 
     answer = document.at((*loc, "answer"))
     if isinstance(answer, str):
-        return Step.model_construct(at=seconds("at", 0.0), fault="", hold=0.0, answer=answer)
-    return Step.model_construct(at=seconds("at", 0.0), fault="", hold=seconds("for", math.inf))
+        return TimelineStep.model_construct(at=seconds("at", 0.0), fault="", hold=0.0, answer=answer)
+    return TimelineStep.model_construct(at=seconds("at", 0.0), fault="", hold=seconds("for", math.inf))
 
 
 class _Reader:
@@ -222,9 +222,9 @@ class _Reader:
     def _read_common_keys(self, entry: object, loc: Loc) -> None:
         """Report what is wrong with the keys of a step that every fault has."""
         if isinstance(entry, dict):
-            common = {info.alias or name for name, info in Step.model_fields.items()} - {"fault"}
+            common = {info.alias or name for name, info in TimelineStep.model_fields.items()} - {"fault"}
             given = {key: value for key, value in entry.items() if key in common}
-            self._validate(Step, _held({**given, "fault": ""}), loc)
+            self._validate(TimelineStep, _held({**given, "fault": ""}), loc)
 
     def _check(self, check: str) -> AnyCheck | None:
         kind = self._kinds.checks.get(check)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chaos.errors import Problem
-from chaos.model.rules import Target
+from chaos.model.rules import ScrapeTarget
 from chaos.promql.durations import seconds
 from chaos.scenario.places import Document, Loc
 
@@ -23,7 +23,7 @@ class PrometheusConfig:
     evaluation_interval: float = 0.0
     query_offset: float = 0.0
     jobs: Mapping[str, float] = field(default_factory=dict)
-    targets: tuple[Target, ...] = ()
+    targets: tuple[ScrapeTarget, ...] = ()
 
 
 def read_config(document: Document | None, problems: list[Problem]) -> PrometheusConfig:
@@ -35,7 +35,7 @@ def read_config(document: Document | None, problems: list[Problem]) -> Prometheu
         return PrometheusConfig()
     scrape = duration_at(document, ("global", "scrape_interval"), problems, _DEFAULT_INTERVAL)
     jobs: dict[str, float] = {}
-    targets: list[Target] = []
+    targets: list[ScrapeTarget] = []
     for loc, name in _jobs(document):
         own = document.at((*loc, "scrape_interval"))
         jobs[name] = (
@@ -71,7 +71,7 @@ def _jobs(document: Document) -> Iterator[tuple[Loc, str]]:
             yield ("scrape_configs", index), str(name)
 
 
-def _targets(document: Document, loc: Loc, job: str) -> Iterator[Target]:
+def _targets(document: Document, loc: Loc, job: str) -> Iterator[ScrapeTarget]:
     blocks = document.at((*loc, "static_configs"))
     for block in blocks if isinstance(blocks, list) else ():
         if not isinstance(block, dict):
@@ -79,4 +79,6 @@ def _targets(document: Document, loc: Loc, job: str) -> Iterator[Target]:
         labels = block.get("labels")
         own = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
         for address in block.get("targets") or ():
-            yield Target(job=own.pop("job", job), instance=own.pop("instance", str(address)), labels=own)
+            yield ScrapeTarget(
+                job=own.pop("job", job), instance=own.pop("instance", str(address)), labels=own
+            )

@@ -10,7 +10,7 @@ from promql_parser import Expr
 from chaos.errors import Problem
 from chaos.model.rules import AlertRule, PaceEffect, PaceNote
 from chaos.promql.meaning import notes_of
-from chaos.promql.pipeline import Pipeline, Reading, SourceRule
+from chaos.promql.pipeline import Pipeline, SamplePath, SourceRule
 from chaos.promql.syntax import NotPromql, parse
 from chaos.scenario.places import Document, Loc
 from chaos.scenario.prometheus import PrometheusConfig, duration_at
@@ -96,7 +96,7 @@ def _parsed(expr: str) -> tuple[Expr | None, str]:
 def _alert(rule: ReadRule, pipeline: Pipeline, sources: Sequence[ReadRule]) -> AlertRule:
     source, labels, notes = rule.source, rule.labels or {}, rule.notes or {}
     readings = pipeline.readings(source)
-    slowest = max(readings, key=lambda one: one.total, default=Reading(scrape=pipeline.scrape_interval))
+    slowest = max(readings, key=lambda one: one.total, default=SamplePath(scrape=pipeline.scrape_interval))
     return AlertRule(
         alert=source.name,
         expr=rule.expr,

@@ -19,7 +19,7 @@ APT = {"DEBIAN_FRONTEND": "noninteractive"}  # the environment of apt-get: it as
 
 
 @dataclass(frozen=True)
-class Finished:
+class ProgramResult:
     """How a program ended. ``code``: its exit code; ``MISSING`` if it could not be started, ``TIMED_OUT`` if
     it did not end within its deadline.
     """
@@ -39,7 +39,7 @@ class Finished:
 
 
 class CommandRunner(Protocol):
-    """Runs a program to its end. ``timeout`` in seconds. Never raises: see ``Finished.code``."""
+    """Runs a program to its end. ``timeout`` in seconds. Never raises: see ``ProgramResult.code``."""
 
     def __call__(
         self,
@@ -48,7 +48,7 @@ class CommandRunner(Protocol):
         timeout: float = 60.0,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
-    ) -> Finished: ...
+    ) -> ProgramResult: ...
 
 
 def run_program(
@@ -58,7 +58,7 @@ def run_program(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     base: Mapping[str, str] | None = None,
-) -> Finished:
+) -> ProgramResult:
     """The real ``CommandRunner``: no shell, no standard input. The program gets the variables of ``base``
     (None: of this process) and those of ``env``.
     """
@@ -75,14 +75,14 @@ def run_program(
             check=False,
         )
     except FileNotFoundError:
-        return Finished(MISSING, err=f"{argv[0]}: no such program")
+        return ProgramResult(MISSING, err=f"{argv[0]}: no such program")
     except OSError as problem:  # not executable by this user, not a program, too many arguments
-        return Finished(MISSING, err=f"{argv[0]}: {problem.strerror or problem}")
+        return ProgramResult(MISSING, err=f"{argv[0]}: {problem.strerror or problem}")
     except ValueError as problem:  # a zero byte in an argument
-        return Finished(MISSING, err=f"{argv[0]}: {problem}")
+        return ProgramResult(MISSING, err=f"{argv[0]}: {problem}")
     except subprocess.TimeoutExpired:
-        return Finished(TIMED_OUT, err=f"{argv[0]}: did not end within {timeout:g} s")
-    return Finished(done.returncode, done.stdout, done.stderr)
+        return ProgramResult(TIMED_OUT, err=f"{argv[0]}: did not end within {timeout:g} s")
+    return ProgramResult(done.returncode, done.stdout, done.stderr)
 
 
 def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> CommandRunner:
@@ -90,7 +90,7 @@ def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> CommandRunner:
     return partial(run_program, base=engine.environment(env))
 
 
-def must(finished: Finished, doing: str) -> Finished:
+def must(finished: ProgramResult, doing: str) -> ProgramResult:
     """Returns ``finished``. Raises ToolProblem, whose message begins with ``doing``, if its code is not 0."""
     if not finished.ok:
         raise ToolProblem(f"{doing} failed (exit {finished.code}):\n{finished.last_lines()}")

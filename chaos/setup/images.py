@@ -33,7 +33,7 @@ PULL_DEADLINE = 900.0  # seconds for one image
 BUILDERS = 2  # builds at the same time: while one compiles, another can unpack
 
 
-class Source(StrEnum):
+class ImageSource(StrEnum):
     AUTO = "auto"
     REGISTRY = "registry"
     BUILD = "build"
@@ -61,7 +61,7 @@ class Wish:
     ``127.0.0.1:5000``.
     """
 
-    source: Source = Source.AUTO
+    source: ImageSource = ImageSource.AUTO
     explicit: bool = False
     registry: str = ""
 
@@ -72,9 +72,9 @@ def read_wish(option: str | None, env: Mapping[str, str] = os.environ) -> Wish:
 
     Raises BadInput for an unknown source.
     """
-    word = option or env.get("IMAGE_SOURCE") or Source.AUTO
+    word = option or env.get("IMAGE_SOURCE") or ImageSource.AUTO
     try:
-        source = Source(word)
+        source = ImageSource(word)
     except ValueError as problem:
         origin = "--source" if option else "IMAGE_SOURCE"
         raise BadInput(f"{origin}: expected auto, registry or build, got {word!r}") from problem
@@ -97,25 +97,25 @@ def expected_content(image: Image) -> str:
     return fingerprint([BASE_CONTEXT, image.context])
 
 
-def is_settled(held: HeldImage | None, content: str, source: Source) -> bool:
+def is_settled(held: HeldImage | None, content: str, source: ImageSource) -> bool:
     """Is the image there, from a requested source, and up to date? Then there is nothing to do."""
     if held is None:
         return False
-    if source is Source.REGISTRY:
+    if source is ImageSource.REGISTRY:
         return not held.built
-    return held.content == content or (source is Source.AUTO and not held.built)
+    return held.content == content or (source is ImageSource.AUTO and not held.built)
 
 
-def remembered(state: Path, engine: Engine) -> Source | None:
+def remembered(state: Path, engine: Engine) -> ImageSource | None:
     """The source of this engine's images last time; None if it is unknown. Never raises."""
     try:
         kept = read_json(read_file(state))
-        return Source(str(kept[engine.identity])) if isinstance(kept, dict) else None
+        return ImageSource(str(kept[engine.identity])) if isinstance(kept, dict) else None
     except (OSError, ValueError, KeyError):
         return None
 
 
-def remember(state: Path, engine: Engine, source: Source) -> None:
+def remember(state: Path, engine: Engine, source: ImageSource) -> None:
     """Keeps the source for next time. Never raises: without it, gameday asks the registry again."""
     try:
         kept = read_json(read_file(state))
@@ -156,17 +156,17 @@ def ensure_images(
     state = state_file(env)
     source = _choose(todo[0], wish, remembered(state, engine), probe, say)
     done: dict[str, Ready] = {}
-    if source is Source.REGISTRY:
+    if source is ImageSource.REGISTRY:
         for image in todo:
             try:
                 done[image.name] = _pull(image, wish.registry, run, say)
             except ToolProblem as problem:
-                if wish.source is Source.REGISTRY:
+                if wish.source is ImageSource.REGISTRY:
                     raise
                 say(f"{problem}\nthe registry failed part-way: building the rest")
-                source = Source.BUILD
+                source = ImageSource.BUILD
                 break
-    if source is Source.BUILD:
+    if source is ImageSource.BUILD:
         rest = [image for image in todo if image.name not in done]
         done |= {ready.name: ready for ready in _build(rest, machine, probe, run, say, env)}
     remember(state, engine, source)
@@ -174,8 +174,8 @@ def ensure_images(
     return tuple(done.get(image.name, Ready(image.name, ImageOutcome.PRESENT)) for image in images)
 
 
-def _choose(first: Image, wish: Wish, last: Source | None, probe: Probe, say: Say) -> Source:
-    if wish.source is not Source.AUTO:
+def _choose(first: Image, wish: Wish, last: ImageSource | None, probe: Probe, say: Say) -> ImageSource:
+    if wish.source is not ImageSource.AUTO:
         say(f"images: from {wish.source}, as requested")
         return wish.source
     if last is not None and not wish.explicit:
@@ -187,7 +187,7 @@ def _choose(first: Image, wish: Wish, last: Source | None, probe: Probe, say: Sa
         if answer.answers
         else f"images: built here, because the registry cannot be used ({answer.why})"
     )
-    return Source.REGISTRY if answer.answers else Source.BUILD
+    return ImageSource.REGISTRY if answer.answers else ImageSource.BUILD
 
 
 def _pull(image: Image, registry: str, run: CommandRunner, say: Say) -> Ready:

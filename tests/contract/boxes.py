@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from chaos.setup.commands import Finished, must, run_program
+from chaos.setup.commands import ProgramResult, must, run_program
 
 DEADLINE = 30.0  # seconds for a container to answer
 
@@ -43,7 +43,7 @@ class Box:
 
     identity: str
 
-    def run(self, *argv: str, user: str = "") -> Finished:
+    def run(self, *argv: str, user: str = "") -> ProgramResult:
         return run_program(["docker", "exec", *(["-u", user] if user else []), self.identity, *argv])
 
     def out(self, *argv: str) -> str:
@@ -118,7 +118,7 @@ class Boxes:
 
     def once(
         self, image: str, *command: str, env: dict[str, str] | None = None, entrypoint: str = ""
-    ) -> Finished:
+    ) -> ProgramResult:
         """Runs ``command`` in a container of its own to its end."""
         options = [word for key, value in (env or {}).items() for word in ("-e", f"{key}={value}")]
         options += ["--entrypoint", entrypoint] if entrypoint else []

@@ -34,7 +34,7 @@ from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.storage import DockerStorage
 from chaos.model.stack import Lever, LinkName, ServiceRole, as_link
 from chaos.ports import Containers, FaultContext, Levers, Links, Originals, Storage
-from chaos.runner.repeats import TaskRepeats
+from chaos.runner.repeats import TaskRepeater
 from chaos.timing import Clock, SystemClock
 from tests.contract.boxes import wait_until
 from tests.engines import here
@@ -159,7 +159,7 @@ class Engine:
                 networks=DockerNetworks(containers, self.client),
                 redis=ContainerRedis(containers.execute),
                 postgres=ContainerPostgres(containers.execute, containers.launch),
-                repeats=TaskRepeats(clock),
+                repeats=TaskRepeater(clock),
                 originals=Originals(),
             )
         )

@@ -16,7 +16,7 @@ from chaos.setup.commands import must, run_program
 from chaos.setup.engine import Engine, find_engine
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import held_images
-from chaos.setup.images import ImageOutcome, Source, Wish, ensure_images
+from chaos.setup.images import ImageOutcome, ImageSource, Wish, ensure_images
 from chaos.setup.machine import this_machine
 from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import engine_probe
@@ -84,7 +84,7 @@ def ensure(image: Image, wish: Wish, engine: Engine, env: dict[str, str]) -> tup
 def test_it_is_pulled_when_asked_for_and_keeps_the_official_name(
     image: Image, engine: Engine, registry: str, env: dict[str, str]
 ) -> None:
-    wish = Wish(Source.REGISTRY, explicit=True, registry=registry)
+    wish = Wish(ImageSource.REGISTRY, explicit=True, registry=registry)
     assert ensure(image, wish, engine, env) == (ImageOutcome.PULLED, False)
     assert ensure(image, wish, engine, env) == (ImageOutcome.PRESENT, False)
 
@@ -103,8 +103,8 @@ def test_auto_builds_where_no_one_answers(image: Image, engine: Engine, env: dic
 def test_what_was_built_is_replaced_when_the_registry_is_asked_for(
     image: Image, engine: Engine, registry: str, env: dict[str, str]
 ) -> None:
-    assert ensure(image, Wish(Source.BUILD, explicit=True), engine, env) == (ImageOutcome.BUILT, True)
-    wish = Wish(Source.REGISTRY, explicit=True, registry=registry)
+    assert ensure(image, Wish(ImageSource.BUILD, explicit=True), engine, env) == (ImageOutcome.BUILT, True)
+    wish = Wish(ImageSource.REGISTRY, explicit=True, registry=registry)
     assert ensure(image, wish, engine, env) == (ImageOutcome.PULLED, False)
 
 
@@ -113,7 +113,7 @@ def test_an_image_that_the_registry_lacks_is_an_error_when_asked_for(
 ) -> None:
     absent = Image("gameday-test/absent:1", image.context)
     with pytest.raises(ToolProblem, match="absent"):
-        ensure(absent, Wish(Source.REGISTRY, explicit=True, registry=registry), engine, env)
+        ensure(absent, Wish(ImageSource.REGISTRY, explicit=True, registry=registry), engine, env)
 
 
 def test_the_probe_says_why(image: Image, engine: Engine, registry: str) -> None:

@@ -2,7 +2,7 @@ from math import nan
 
 import pytest
 
-from chaos.conditions import HttpAnswer, Seen, http_holds, promql_holds
+from chaos.conditions import ConditionResult, HttpAnswer, http_holds, promql_holds
 from chaos.model.scenario import HttpCondition, PromqlCondition
 
 
@@ -11,38 +11,40 @@ def http(**fields: object) -> HttpCondition:
 
 
 def test_the_status_decides_when_nothing_else_is_asked() -> None:
-    assert http_holds(http(), HttpAnswer(200, body=b"whatever")) == Seen(True)
-    assert http_holds(http(), HttpAnswer(503)) == Seen(False, "status 503")
+    assert http_holds(http(), HttpAnswer(200, body=b"whatever")) == ConditionResult(True)
+    assert http_holds(http(), HttpAnswer(503)) == ConditionResult(False, "status 503")
     assert http_holds(http(status=503), HttpAnswer(503)).holds
 
 
 def test_no_answer_never_holds() -> None:
-    assert http_holds(http(), HttpAnswer(None, error="refused")) == Seen(False, "refused")
-    assert http_holds(http(), HttpAnswer(None)) == Seen(False, "no answer")
+    assert http_holds(http(), HttpAnswer(None, error="refused")) == ConditionResult(False, "refused")
+    assert http_holds(http(), HttpAnswer(None)) == ConditionResult(False, "no answer")
 
 
 def test_header_names_know_no_case_and_values_are_exact() -> None:
     wanted = http(header={"X-Mode": "stale"})
     assert http_holds(wanted, HttpAnswer(200, {"x-mode": "stale"})).holds
-    assert http_holds(wanted, HttpAnswer(200, {"x-mode": "Stale"})) == Seen(False, "header X-Mode: Stale")
-    assert http_holds(wanted, HttpAnswer(200)) == Seen(False, "no header X-Mode")
+    assert http_holds(wanted, HttpAnswer(200, {"x-mode": "Stale"})) == ConditionResult(
+        False, "header X-Mode: Stale"
+    )
+    assert http_holds(wanted, HttpAnswer(200)) == ConditionResult(False, "no header X-Mode")
 
 
 @pytest.mark.parametrize(
     ("body", "seen"),
     [
-        (b'{"a": {"b": 1, "more": 2}, "list": [1, 2], "more": 0}', Seen(True)),
-        (b'{"a": {"b": 2}, "list": [1, 2]}', Seen(False, "json a.b: 2")),
-        (b'{"a": {}, "list": [1, 2]}', Seen(False, "json has no a.b")),
-        (b'{"a": {"b": 1}, "list": [1, 2, 3]}', Seen(False, "json list: [1, 2, 3]")),
-        (b'{"a": {"b": true}, "list": [1, 2]}', Seen(False, "json a.b: true")),
-        (b"[]", Seen(False, "json body: []")),
-        (b"<html>", Seen(False, "the body is not JSON")),
-        (b"", Seen(False, "the body is not JSON")),
-        (b"\xff", Seen(False, "the body is not JSON")),
+        (b'{"a": {"b": 1, "more": 2}, "list": [1, 2], "more": 0}', ConditionResult(True)),
+        (b'{"a": {"b": 2}, "list": [1, 2]}', ConditionResult(False, "json a.b: 2")),
+        (b'{"a": {}, "list": [1, 2]}', ConditionResult(False, "json has no a.b")),
+        (b'{"a": {"b": 1}, "list": [1, 2, 3]}', ConditionResult(False, "json list: [1, 2, 3]")),
+        (b'{"a": {"b": true}, "list": [1, 2]}', ConditionResult(False, "json a.b: true")),
+        (b"[]", ConditionResult(False, "json body: []")),
+        (b"<html>", ConditionResult(False, "the body is not JSON")),
+        (b"", ConditionResult(False, "the body is not JSON")),
+        (b"\xff", ConditionResult(False, "the body is not JSON")),
     ],
 )
-def test_json_must_hold_the_keys_that_are_asked_for(body: bytes, seen: Seen) -> None:
+def test_json_must_hold_the_keys_that_are_asked_for(body: bytes, seen: ConditionResult) -> None:
     wanted = http(json_equals={"a": {"b": 1}, "list": [1, 2]})
     assert http_holds(wanted, HttpAnswer(200, body=body)) == seen
 
@@ -68,14 +70,14 @@ def test_promql_bounds(bounds: dict[str, float], values: tuple[float, ...], hold
 
 def test_promql_without_data_never_holds() -> None:
     wanted = PromqlCondition(query="up", equals=1)
-    assert promql_holds(wanted, ()) == Seen(False, "no data")
+    assert promql_holds(wanted, ()) == ConditionResult(False, "no data")
 
 
 def test_any_of_several_statuses_will_do() -> None:
     either = http(status=[200, 503])
     assert http_holds(either, HttpAnswer(200)).holds
     assert http_holds(either, HttpAnswer(503)).holds
-    assert http_holds(either, HttpAnswer(500)) == Seen(False, "status 500")
+    assert http_holds(either, HttpAnswer(500)) == ConditionResult(False, "status 500")
 
 
 @pytest.mark.parametrize("statuses", [[], 99, [200, 600]])
@@ -89,7 +91,7 @@ def test_one_of_several_bodies_must_be_there() -> None:
     assert http_holds(either, HttpAnswer(200, body=b'{"level": "degraded", "more": 1}')).holds
     assert http_holds(either, HttpAnswer(200, body=b'{"source": {"kind": "cache", "age": 3}}')).holds
     assert http_holds(either, HttpAnswer(200, body=b"<h1>under maintenance</h1>")).holds
-    assert http_holds(either, HttpAnswer(200, body=b'{"level": "ok"}')) == Seen(
+    assert http_holds(either, HttpAnswer(200, body=b'{"level": "ok"}')) == ConditionResult(
         False, 'none of 3 bodies: json level: "ok"'
     )
 
@@ -97,8 +99,12 @@ def test_one_of_several_bodies_must_be_there() -> None:
 def test_a_key_that_must_be_absent() -> None:
     without = http(without=["price", "meta.stale"])
     assert http_holds(without, HttpAnswer(200, body=b'{"rooms": 3, "meta": {"age": 1}}')).holds
-    assert http_holds(without, HttpAnswer(200, body=b'{"price": null}')) == Seen(False, "json has price")
-    assert http_holds(without, HttpAnswer(200, body=b'{"meta": {"stale": false}}')) == Seen(
+    assert http_holds(without, HttpAnswer(200, body=b'{"price": null}')) == ConditionResult(
+        False, "json has price"
+    )
+    assert http_holds(without, HttpAnswer(200, body=b'{"meta": {"stale": false}}')) == ConditionResult(
         False, "json has meta.stale"
     )
-    assert http_holds(without, HttpAnswer(200, body=b"<html>")) == Seen(False, "the body is not JSON")
+    assert http_holds(without, HttpAnswer(200, body=b"<html>")) == ConditionResult(
+        False, "the body is not JSON"
+    )

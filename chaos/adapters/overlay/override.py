@@ -12,14 +12,14 @@ import yaml
 
 
 @dataclass(frozen=True)
-class Replaced:
+class OverrideTag:
     """``!override``: replaces the value in the plain file instead of being merged into it."""
 
     value: Value
 
 
 @dataclass(frozen=True)
-class Removed:
+class ResetTag:
     """``!reset``: removes the value in the plain file."""
 
 
@@ -31,7 +31,16 @@ class Handed:
 
 
 Value: TypeAlias = (
-    str | int | float | bool | Sequence["Value"] | Mapping[str, "Value"] | Replaced | Removed | Handed | None
+    str
+    | int
+    | float
+    | bool
+    | Sequence["Value"]
+    | Mapping[str, "Value"]
+    | OverrideTag
+    | ResetTag
+    | Handed
+    | None
 )
 
 
@@ -47,13 +56,13 @@ def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value.replace("$", "$$"), style='"')
 
 
-def _represent_replaced(dumper: yaml.SafeDumper, value: Replaced) -> yaml.Node:
+def _represent_override(dumper: yaml.SafeDumper, value: OverrideTag) -> yaml.Node:
     node = dumper.represent_data(value.value)
     node.tag = "!override"
     return node
 
 
-def _represent_removed(dumper: yaml.SafeDumper, value: Removed) -> yaml.Node:
+def _represent_reset(dumper: yaml.SafeDumper, value: ResetTag) -> yaml.Node:
     return dumper.represent_scalar("!reset", "null")
 
 
@@ -63,8 +72,8 @@ def _represent_handed(dumper: yaml.SafeDumper, value: Handed) -> yaml.Node:
 
 _Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(Handed, _represent_handed)
-_Dumper.add_representer(Replaced, _represent_replaced)
-_Dumper.add_representer(Removed, _represent_removed)
+_Dumper.add_representer(OverrideTag, _represent_override)
+_Dumper.add_representer(ResetTag, _represent_reset)
 
 
 def override_text(document: Mapping[str, Value]) -> str:

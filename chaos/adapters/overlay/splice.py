@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from chaos.adapters.overlay.compose_file import ComposeFile, ProjectService
 from chaos.adapters.overlay.data import bind, foreign_networks, mounts_of, own_data, private
 from chaos.adapters.overlay.http_proxy import http_proxy
-from chaos.adapters.overlay.override import Removed, Replaced, Value
+from chaos.adapters.overlay.override import OverrideTag, ResetTag, Value
 from chaos.adapters.overlay.topology import (
     ProxyContainer,
     Topology,
@@ -91,7 +91,7 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
         name: _service(service, compose, topology, wiring) for name, service in compose.services.items()
     }
     for name in compose.dormant:  # a command may still start one, as part of the run
-        services[name] = {"labels": Replaced(dict(wiring.labels))}
+        services[name] = {"labels": OverrideTag(dict(wiring.labels))}
     for container in topology.containers:
         services[container.service] = _toxiproxy(container, compose, topology, wiring)
     for proxy in topology.http:
@@ -100,11 +100,11 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
         services[relay.service] = udp_relay(relay, wiring)
     networks: dict[str, Value] = {
         # A fixed range of addresses would be the same for every run, and for the owner's own copy.
-        key: private(key, wiring) | ({"ipam": Removed()} if key in compose.addressed else {})
+        key: private(key, wiring) | ({"ipam": ResetTag()} if key in compose.addressed else {})
         for key, own in compose.networks.items()
         if own
     }
-    networks |= {key: Replaced(private(key, wiring)) for key in foreign_networks(compose, wiring)}
+    networks |= {key: OverrideTag(private(key, wiring)) for key in foreign_networks(compose, wiring)}
     added = [container.own_network for container in topology.containers if container.own_network]
     added += [direct_network(place) for place in range(len(topology.networks.direct))]
     for key in dict.fromkeys(added):
@@ -113,7 +113,7 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
         key: private(key, wiring) | _device(key, wiring) for key, own in compose.volumes.items() if own
     }
     foreign = [key for key, own in compose.volumes.items() if not own and f"volume {key}" not in wiring.as_is]
-    volumes |= {key: Replaced(private(key, wiring)) for key in foreign}
+    volumes |= {key: OverrideTag(private(key, wiring)) for key in foreign}
     volumes |= {key: private(key, wiring) for key in own_data(compose, wiring)}
     document: dict[str, Value] = {"services": services, "networks": networks}
     return document | ({"volumes": volumes} if volumes else {})
@@ -129,23 +129,23 @@ def _device(volume: str, wiring: Wiring) -> dict[str, Value]:
 
 def _service(service: ProjectService, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:
     labels = dict(wiring.labels)  # in place of the owner's: his Traefik would route to this run's containers
-    body: dict[str, Value] = {"labels": Replaced(labels) if service.labelled else labels}
+    body: dict[str, Value] = {"labels": OverrideTag(labels) if service.labelled else labels}
     if service.container_name:
-        body["container_name"] = Removed()  # the name would be the same for every run
+        body["container_name"] = ResetTag()  # the name would be the same for every run
     if service.built:
         body["image"] = service.image  # else Compose looks for an image of this run's project
     published = _published(service.name, wiring)
     if published or service.publishes:
-        body["ports"] = Replaced(published)
+        body["ports"] = OverrideTag(published)
     if service.network_mode is None:
-        body["networks"] = Replaced(_networks(service, topology))
+        body["networks"] = OverrideTag(_networks(service, topology))
     if service.legacy_links and service.name in topology.clients:
-        body["links"] = Replaced([])  # their aliases are the proxies' now
+        body["links"] = OverrideTag([])  # their aliases are the proxies' now
     if service.external_links:
-        body["external_links"] = Replaced([])  # containers of other projects are on no network of the run
+        body["external_links"] = OverrideTag([])  # containers of other projects are on no network of the run
     of_the_run = [entry for entry in service.volumes_from if not entry.startswith("container:")]
     if len(of_the_run) < len(service.volumes_from):
-        body["volumes_from"] = Replaced(of_the_run)  # the data of other containers belongs to their owner
+        body["volumes_from"] = OverrideTag(of_the_run)  # the data of other containers belongs to their owner
     proxies = [c.service for c in topology.containers if c.client == service.name]
     relays = [relay.service for relay in topology.udp if relay.beside in proxies]
     if proxies:

@@ -28,7 +28,7 @@ _POLL = 0.05
 
 
 @dataclass(frozen=True)
-class Finished:
+class EngineCallResult:
     """How a call ended. ``code`` None: it was killed at its deadline."""
 
     code: int | None
@@ -45,7 +45,7 @@ async def compose(
     on_start: Callable[[int], None] = lambda pid: None,
     handed: Mapping[str, str] = MappingProxyType({}),
     profiles: Sequence[str] = (),
-) -> Finished:
+) -> EngineCallResult:
     """Run one Compose command over ``files`` on ``engine``, see ``call``.
 
     ``handed``: variables that the files refer to but that no file contains. ``profiles``: the active ones;
@@ -68,7 +68,7 @@ async def call(
     environment: Mapping[str, str],
     cwd: Path | None = None,
     tail: int | None = None,
-) -> Finished:
+) -> EngineCallResult:
     """Run one command in a process group of its own. ``environment`` is added to ours, in which
     ``engine`` is named.
 
@@ -91,7 +91,7 @@ async def call(
             if code is None:
                 _kill_group(process.pid)
                 process.wait()  # of the killed, so at once
-        return Finished(code, _text(out, tail), _text(err))
+        return EngineCallResult(code, _text(out, tail), _text(err))
 
 
 def _start(

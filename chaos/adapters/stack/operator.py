@@ -25,7 +25,7 @@ _WORDS = tuple(COMMAND_PREFIX.split())
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """How a command ended: ``code`` None when it was killed at its deadline. ``output``: the end of what it
     printed, both streams.
     """
@@ -49,7 +49,7 @@ class StackOperator:
         self._address = address
         self._on_process = on_process
 
-    async def run(self, argv: Sequence[str], timeout: float) -> Ran:
+    async def run(self, argv: Sequence[str], timeout: float) -> CommandResult:
         """One command to its end, for ``timeout`` real seconds at most; it and all that it started is then
         killed, as when the caller is cancelled.
 
@@ -76,7 +76,7 @@ class StackOperator:
         finally:
             if not ended:
                 self._runtime.unsettle()
-        return Ran(done.code, redact(done.out, prepared.secrets))
+        return CommandResult(done.code, redact(done.out, prepared.secrets))
 
     async def ask(self, question: HttpCall) -> LeverAnswer:
         """Is this the expected answer? A missing answer is not."""

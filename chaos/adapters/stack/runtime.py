@@ -16,7 +16,7 @@ from chaos.adapters.link_use import Process
 from chaos.adapters.names import NamedProxy
 from chaos.adapters.overlay.data import copies_of
 from chaos.adapters.overlay.splice import link_port
-from chaos.adapters.stack.compose_cli import Finished, compose
+from chaos.adapters.stack.compose_cli import EngineCallResult, compose
 from chaos.adapters.stack.copied_data import copy_data
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.logs import last_lines, save_logs
@@ -262,7 +262,7 @@ class StackRuntime:
         most = self._plan.stack.copy_most_mib
         await asyncio.to_thread(copy_data, self.client, copies, prepared.wiring, most)
 
-    async def _compose_up(self, within: float) -> Finished:
+    async def _compose_up(self, within: float) -> EngineCallResult:
         prepared = self.prepared
         self._settled = False
         done = await compose(
@@ -292,7 +292,7 @@ class StackRuntime:
         if missing:
             raise StackProblem(missing_images(self.prepared, missing, Path(self._plan.stack_root)))
 
-    def _explain(self, done: Finished, waited: float, within: float) -> str:
+    def _explain(self, done: EngineCallResult, waited: float, within: float) -> str:
         """What the start waited for, how long, what it saw instead, and what to try."""
         services = tuple(self.prepared.images())
         seen = list_containers(self.client, self._run_id)

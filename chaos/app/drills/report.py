@@ -12,7 +12,7 @@ from chaos.app.runs import say_paths
 from chaos.app.stored_runs.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
 from chaos.app.stored_runs.proof import Proof, proof_of
 from chaos.app.stored_runs.seals import seal_completed, seal_folder
-from chaos.drill import Drill, DrillView, Earlier, JudgedPart, score_of, write_drill
+from chaos.drill import Drill, DrillView, EarlierDrills, JudgedPart, score_of, write_drill
 from chaos.drill.model import DrillScore
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.evidence import Signer, Verification
@@ -81,10 +81,10 @@ def _result(view: DrillView) -> str:
     )
 
 
-def _earlier(made: Unreported, reports: Path, context: CommandContext) -> Earlier:
+def _earlier(made: Unreported, reports: Path, context: CommandContext) -> EarlierDrills:
     drill = made.drill
     known = [name for part in drill.parts if part.judged for name in _procedures(part.judged)]
-    return Earlier(
+    return EarlierDrills(
         drills=earlier_drills(reports, context, before=drill.at) if made.keep else (),
         fresh=freshness(reports, tuple(dict.fromkeys(known)), context),
         comparable=made.keep,

@@ -19,7 +19,7 @@ from chaos.gameday.runbook import runbook_name
 from chaos.model.alert_states import AlertState
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import Step
+from chaos.model.scenario import TimelineStep
 from chaos.runner import Observer, Progress, RunControl
 from chaos.timeline.events import (
     Event,
@@ -193,7 +193,7 @@ def notification(alert: str, firing: bool, detection: DetectionFacts | None) -> 
     }
 
 
-def fault_name(step: Step) -> str:
+def fault_name(step: TimelineStep) -> str:
     """What a step breaks, such as ``container.kill cache``."""
     data = step.model_dump(by_alias=True)
     subject = next((str(data[key]) for key in ("service", "link", "lever") if data.get(key)), "")

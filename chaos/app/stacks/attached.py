@@ -27,7 +27,7 @@ from chaos.model.base import Frozen
 from chaos.model.container_states import ContainerStatus
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext, Originals
-from chaos.runner.repeats import TaskRepeats
+from chaos.runner.repeats import TaskRepeater
 from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack
 from chaos.timeline.events import FaultReverted
@@ -140,7 +140,7 @@ def attached_context(attached: AttachedProject, clock: Clock) -> FaultContext:
         levers=attached.levers,
         networks=attached.networks,
         clock=clock,
-        repeats=TaskRepeats(clock),
+        repeats=TaskRepeater(clock),
         originals=Originals(),
         storage=absent,
         limits=absent,

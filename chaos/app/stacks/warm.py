@@ -16,9 +16,9 @@ from chaos.app.run_ports_factory import fault_context
 from chaos.app.stacks.scratch_stack import ScratchStack, scratch_stacks
 from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
 from chaos.kinds import Fault
-from chaos.model.plan import Plan, Source
+from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
-from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, Step
+from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, TimelineStep
 from chaos.model.stack import CLIENTS, Stack
 from chaos.plan import make_plan
 from chaos.plan.stored import hiding_of
@@ -43,7 +43,7 @@ class StandingFault:
     during: Measurement
 
 
-class Reached(Protocol):
+class ReachableStack(Protocol):
     """What tests use of a stack. ``entries``: service -> URL at which clients reach it."""
 
     @property
@@ -66,7 +66,7 @@ class WarmStack:
 
     plan: Plan
     run_id: str
-    deployment: Reached
+    deployment: ReachableStack
     context: FaultContext
     undo: UndoList
     reverted: list[FaultReverted] = field(default_factory=list)
@@ -191,13 +191,13 @@ def quiet_plan(loaded: LoadedStack, pace: float) -> Plan:
         title="Faults by hand",
         stack=loaded.stack.stack,
         steady_state=(SteadyCondition(http=HttpCondition(service=entry)),),
-        timeline=(Step.model_validate({"at": "0s", "for": "1s", "fault": "none"}),),
+        timeline=(TimelineStep.model_validate({"at": "0s", "for": "1s", "fault": "none"}),),
     )
     return make_plan(
         scenario=scenario,
         stack=loaded.stack,
         stack_root=loaded.root,
-        source=Source(file=loaded.file, sha256=""),
+        source=ScenarioSource(file=loaded.file, sha256=""),
         detection=read_detection(loaded.stack, loaded.root, str(Path(loaded.file).parent)),
         pace=pace,
     )

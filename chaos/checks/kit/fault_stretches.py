@@ -10,7 +10,7 @@ from chaos.checks.kit.slowness import with_saturation
 from chaos.kinds import Fault, Objection, ScenarioContext, UnknownName
 from chaos.model.asked import CannotTell
 from chaos.model.plan import Plan
-from chaos.model.scenario import ALL, ANY, Scenario, Step
+from chaos.model.scenario import ALL, ANY, Scenario, TimelineStep
 from chaos.model.windows import JudgedWindow
 from chaos.timeline.questions import FaultWindow, fault_span, fault_windows
 from chaos.timeline.recording import Recording
@@ -58,15 +58,15 @@ def windows_before(chosen: Sequence[str], context: ScenarioContext, settles_in: 
     return [JudgedWindow(context.real(step.hold), _measured_in(step), settles_in) for step in steps]
 
 
-def _open_ended(steps: Iterable[Step]) -> bool:
+def _open_ended(steps: Iterable[TimelineStep]) -> bool:
     return any(step.answer is not None or step.hold == float("inf") for step in steps)
 
 
-def _measured_in(step: Step) -> float:
+def _measured_in(step: TimelineStep) -> float:
     return step.measured_in() if isinstance(step, Fault) else 0.0
 
 
-def _steps_of(chosen: Sequence[str], scenario: Scenario) -> list[Step]:
+def _steps_of(chosen: Sequence[str], scenario: Scenario) -> list[TimelineStep]:
     every = {ANY, ALL} & set(chosen)
     return [step for step in scenario.timeline if every or step.name in chosen]
 

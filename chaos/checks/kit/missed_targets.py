@@ -6,7 +6,7 @@ from chaos.checks.kit.scrapes import SCRAPES
 from chaos.kinds import services_hit
 from chaos.model.asked import Doubt
 from chaos.model.container_states import ContainerStatus
-from chaos.model.rules import Target
+from chaos.model.rules import ScrapeTarget
 from chaos.timeline.events import ContainerState
 from chaos.timeline.machine import full_stretches
 from chaos.timeline.recording import Recording
@@ -26,7 +26,7 @@ def missed_target(recording: Recording, gone: float) -> Doubt | None:
         return None
     concerned = services_hit((one.step for one in plan.steps), plan.stack)
     for one in recording.metrics.series:
-        service = Target(job="", instance=one.labels.get("instance", "")).host
+        service = ScrapeTarget(job="", instance=one.labels.get("instance", "")).host
         if one.metric != "up" or service in concerned or service not in plan.stack.services:
             continue
         missed = any(start <= instant <= end and value == 0 for instant, value in one.samples)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from chaos.model.rules import Target
+from chaos.model.rules import ScrapeTarget
 from chaos.timeline.recording import UP, Recording
 
 _IDENTITY = ("job", "instance")
@@ -54,7 +54,7 @@ def shown(labels: Labels) -> str:
     return ", ".join(f"{name}={labels[name]}" for name in _IDENTITY if name in labels)
 
 
-def _labels_of(target: Target) -> dict[str, str]:
+def _labels_of(target: ScrapeTarget) -> dict[str, str]:
     return {"job": target.job, "instance": target.instance}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chaos.scenario.composed.text import Removed, Replaced
+from chaos.scenario.composed.text import OverrideTag, ResetTag
 
 _PAIRS = frozenset({"environment", "labels", "annotations", "args", "sysctls", "extra_hosts"})  # NAME=VALUE
 _NAMES = {"depends_on": "service_started", "networks": None}  # a list of names, or a mapping
@@ -24,9 +24,9 @@ def merged(
     """
     found = dict(base)
     for key, value in over.items():
-        if isinstance(value, Removed) and not keep:
+        if isinstance(value, ResetTag) and not keep:
             found.pop(key, None)
-        elif isinstance(value, (Removed, Replaced)) or key not in found or found[key] is None:
+        elif isinstance(value, (ResetTag, OverrideTag)) or key not in found or found[key] is None:
             found[key] = value if keep else _clean(value)
         elif value is not None:
             found[key] = _both(key, found[key], value, depth, keep)
@@ -34,10 +34,10 @@ def merged(
 
 
 def _both(key: str, old: object, new: object, depth: int, keep: bool) -> object:
-    if isinstance(old, Removed):
-        return Replaced(_clean(new))
-    if isinstance(old, Replaced):
-        return Replaced(_both(key, old.value, new, depth, keep=False))
+    if isinstance(old, ResetTag):
+        return OverrideTag(_clean(new))
+    if isinstance(old, OverrideTag):
+        return OverrideTag(_both(key, old.value, new, depth, keep=False))
     if depth >= _SERVICE_LEVEL:
         old, new = as_mapping(key, old), as_mapping(key, new)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -67,7 +67,7 @@ def _clean(value: object) -> object:
     """A value without the tags of a file that merges onto nothing."""
     if isinstance(value, Mapping):
         return merged({}, value)
-    return _clean(value.value) if isinstance(value, Replaced) else value
+    return _clean(value.value) if isinstance(value, OverrideTag) else value
 
 
 def _target(volume: object) -> str:

@@ -13,7 +13,7 @@ from chaos.errors import BadInput, Problem
 from chaos.scenario.composed.interpolation import UNKNOWN, interpolate
 from chaos.scenario.composed.located import problem_in
 from chaos.scenario.composed.merge import as_mapping, merged
-from chaos.scenario.composed.text import Replaced, read_documents
+from chaos.scenario.composed.text import OverrideTag, read_documents
 
 _MOST_NAME = 200  # characters of a service's name; it goes into the names of files
 _SHOWN = 40  # characters of such a name in a message
@@ -103,7 +103,7 @@ class _Reader:
         for document in read_documents(path, shown, variables):
             document.pop("version", None)
             for name, given in _mapping(document.get("services")).items():
-                body = given.value if isinstance(given, Replaced) else given
+                body = given.value if isinstance(given, OverrideTag) else given
                 if isinstance(body, dict):
                     _root_paths(body, folder)
                     self._root_extended(name, body, here, folder)
@@ -238,8 +238,8 @@ def _root_paths(body: dict[str, object], folder: Path) -> None:
     volumes = body.get("volumes")
     if isinstance(volumes, list):
         body["volumes"] = [_rooted(entry, folder) for entry in volumes]
-    elif isinstance(volumes, Replaced) and isinstance(volumes.value, list):
-        body["volumes"] = Replaced([_rooted(entry, folder) for entry in volumes.value])
+    elif isinstance(volumes, OverrideTag) and isinstance(volumes.value, list):
+        body["volumes"] = OverrideTag([_rooted(entry, folder) for entry in volumes.value])
 
 
 def _rooted(volume: object, folder: Path) -> object:

@@ -19,12 +19,12 @@ _MAX_VALUES = 50_000  # aliases of aliases can make a small file a huge value
 
 
 @dataclass(frozen=True)
-class Removed:
+class ResetTag:
     """``!reset``: what an earlier file says here counts no more."""
 
 
 @dataclass(frozen=True)
-class Replaced:
+class OverrideTag:
     """``!override``: takes the place of what an earlier file says instead of being merged into it."""
 
     value: object
@@ -49,7 +49,7 @@ def _text(values: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
 def _tagged(values: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
     """A value under one of Compose's own tags; any other tag counts for nothing."""
     if suffix == "reset":
-        return Removed()
+        return ResetTag()
     value: object
     if isinstance(node, yaml.MappingNode):
         value = values.construct_mapping(node, deep=True)
@@ -58,7 +58,7 @@ def _tagged(values: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
     else:
         assert isinstance(node, yaml.ScalarNode)
         value = values.construct_scalar(node)
-    return Replaced(value) if suffix == "override" else value
+    return OverrideTag(value) if suffix == "override" else value
 
 
 for _tag, _constructor in (("int", _number), ("bool", _truth), ("float", _text), ("timestamp", _text)):
@@ -117,6 +117,6 @@ class _Filling:
             return [self.value(one, depth + 1) for one in value]
         if isinstance(value, dict):
             return {str(key): self.value(one, depth + 1) for key, one in value.items()}
-        if isinstance(value, Replaced):
-            return Replaced(self.value(value.value, depth + 1))
+        if isinstance(value, OverrideTag):
+            return OverrideTag(self.value(value.value, depth + 1))
         return value

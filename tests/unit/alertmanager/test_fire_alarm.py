@@ -17,7 +17,7 @@ from chaos.alertmanager.routing import receivers_at, silenced_by
 from chaos.app.command_context import CommandContext
 from chaos.app.fire_alarm import PATIENCE, run_fire_alarm, sound_alarm
 from chaos.errors import BadInput, ToolProblem
-from chaos.model.notifications import Notification
+from chaos.model.notifications import DeliveredNotification
 from chaos.scenario import load_stack, read_detection
 from tests.fakes import ManualClock
 from tests.streamed import StreamedTransport
@@ -35,9 +35,9 @@ def named(name: str) -> DrillAlert:
     return next(one for one in ALERTS if one.name == name)
 
 
-def arrived(*where: tuple[str, str], alarm: str = "7", status: str = "firing") -> list[Notification]:
+def arrived(*where: tuple[str, str], alarm: str = "7", status: str = "firing") -> list[DeliveredNotification]:
     return [
-        Notification.model_validate(
+        DeliveredNotification.model_validate(
             {
                 "number": number,
                 "channel": channel,

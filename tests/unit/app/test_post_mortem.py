@@ -8,7 +8,7 @@ from pathlib import Path
 from chaos.app.command_context import CommandContext
 from chaos.cli import main
 from chaos.errors import ExitCode
-from chaos.incidents import FILE_NAME, Step, Watch, open_incidents
+from chaos.incidents import FILE_NAME, Watch, WatchStep, open_incidents
 from chaos.post_mortem.markdown import BLANK
 from tests.corpus.archive import unpack
 from tests.unit.post_mortem.test_post_mortem import FIRED, incident
@@ -26,7 +26,7 @@ def keep_incident(folder: Path) -> str:
         found = incident(resolved=None)
         kept = incidents.apply(
             Watch(source="staging"),
-            Step(watch=Watch(source="staging", read_to=FIRED + 5, open=(found,)), opened=(found,)),
+            WatchStep(watch=Watch(source="staging", read_to=FIRED + 5, open=(found,)), opened=(found,)),
         )
     assert kept
     return kept[0].number

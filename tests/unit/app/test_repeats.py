@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos.app.repeats import Repeats, write_repeats
+from chaos.app.repeats import RepeatsReport, write_repeats
 from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.timeline.events import RunStarted
 from chaos.verdict import judge
@@ -26,7 +26,7 @@ def test_a_single_run_has_none(tmp_path: Path) -> None:
 
 def test_rates_measures_and_what_was_before_the_fault(tmp_path: Path) -> None:
     as_json, as_text = write_repeats(tmp_path, [run(tmp_path, n, took_effect=n != 3) for n in (1, 2, 3)])
-    (found,) = Repeats.model_validate_json(as_json.read_text(encoding="utf-8")).scenarios
+    (found,) = RepeatsReport.model_validate_json(as_json.read_text(encoding="utf-8")).scenarios
     assert found.runs == ("run-1", "run-2", "run-3")
     text = as_text.read_text(encoding="utf-8")
     assert "toy-down: 3 runs at pace 20" in text

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from chaos.checks.kit.notified import PROBE
 from chaos.collectors.notifications import WINDOW
-from chaos.model.notifications import Listing, Notification, NotifiedAlert
+from chaos.model.notifications import DeliveredNotification, Listing, NotifiedAlert
 from chaos.timeline.events import Sample
 from tests.recording_builder import BEGAN, RecordingBuilder
 
@@ -32,12 +32,12 @@ class Sent:
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=lambda: NOTES)
 
-    def notification(self, number: int, read: float) -> Notification:
+    def notification(self, number: int, read: float) -> DeliveredNotification:
         labels = {"alertname": self.alert, "severity": "SEV3", **self.labels}
         alert = NotifiedAlert.model_validate(
             {"status": self.status, "labels": labels, "annotations": dict(self.notes)}
         )
-        return Notification(number=number, channel=self.channel, age=read - self.at, alerts=(alert,))
+        return DeliveredNotification(number=number, channel=self.channel, age=read - self.at, alerts=(alert,))
 
 
 def with_messages(

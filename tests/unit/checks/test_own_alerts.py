@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
-from chaos.model.rules import AlertRule, Target
+from chaos.model.rules import AlertRule, ScrapeTarget
 from chaos.model.verdict import Outcome
 from chaos.timeline.clock import ClockStep
 from chaos.timeline.events import Phase
@@ -17,7 +17,7 @@ from tests.recording_builder import BEGAN, FACTS, RecordingBuilder, judged
 ALERT = "dep_breaker_open"
 FIRES, KEEPS = f"alert {ALERT} fires", f"alert {ALERT} goes on firing"
 RESOLVES, WRONG = f"alert {ALERT} resolves", "no wrong alert fires"
-OTHER = Target(job="billing", instance="other-host:9")
+OTHER = ScrapeTarget(job="billing", instance="other-host:9")
 
 
 def recorded() -> RecordingBuilder:
@@ -41,7 +41,7 @@ def labelled(recording: Recording, alert: str = ALERT, **labels: str) -> Recordi
 
 def with_other_target(recording: Recording) -> Recording:
     """Its Prometheus is configured to scrape a host outside the stack too."""
-    own = Target(job="web", instance="web:8000")
+    own = ScrapeTarget(job="web", instance="web:8000")
     facts = FACTS.model_copy(update={"targets": (own, OTHER)})
     return replace(recording, plan=recording.plan.model_copy(update={"detection": facts}))
 

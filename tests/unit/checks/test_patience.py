@@ -8,7 +8,7 @@ import pytest
 
 from chaos.checks.degradation import CHECK, Degradation
 from chaos.collectors.http import HttpProbe
-from chaos.model.plan import Plan, Source
+from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.rhythm import CLIENT_PATIENCE, PROBE_HZ
 from chaos.model.scenario import Load, Rate
 from chaos.plan import make_plan
@@ -31,7 +31,7 @@ def planned(*words: dict[str, object], timeout: float | None = None) -> Plan:
     params = tuple(Degradation.model_validate(one) for one in words)
     scenario = RecordingBuilder({"degradation": params}).plan.scenario
     load = Load(profile="visitors", rate=Rate(per_second=20)).model_copy(update={"timeout": timeout})
-    source = Source(file="it.yaml", sha256="0")
+    source = ScenarioSource(file="it.yaml", sha256="0")
     scenario = scenario.model_copy(update={"load": load})
     return make_plan(scenario, STACK, Path("stack"), source, FACTS, 20.0)
 

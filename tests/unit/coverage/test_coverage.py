@@ -10,8 +10,8 @@ from chaos.checks.degradation import Degradation
 from chaos.checks.detection import Detection
 from chaos.coverage import (
     Coverage,
-    Reached,
-    Row,
+    CoverageRow,
+    StateReached,
     planned_coverage,
     reached_in,
     render_coverage,
@@ -59,7 +59,7 @@ def coverage(*scenarios: Scenario) -> Coverage:
     return planned_coverage(TOY, RULES, scenarios, KINDS)
 
 
-def row(rows: tuple[Row, ...], name: str) -> Row:
+def row(rows: tuple[CoverageRow, ...], name: str) -> CoverageRow:
     return next(one for one in rows if one.name == name)
 
 
@@ -221,7 +221,10 @@ def test_the_text_names_what_is_empty(tmp_path: Path) -> None:
         [ran("a", DAY, (*FIRED, Outcome.PASS), (*SILENT, Outcome.FAIL))],
         now=3 * DAY,
     )
-    states = (Reached(state="over its limit"), Reached(state="degraded answer: stale", run="r1", age=DAY))
+    states = (
+        StateReached(state="over its limit"),
+        StateReached(state="degraded answer: stale", run="r1", age=DAY),
+    )
     text = render_coverage(found.model_copy(update={"states": states}))
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "dep_breaker_open silent in none fires in a (PASS 2 d ago)" in lines

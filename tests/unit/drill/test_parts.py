@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.checks.procedure import COMPLETED
-from chaos.drill import Drill, Earlier, JudgedPart, write_drill
+from chaos.drill import Drill, EarlierDrills, JudgedPart, write_drill
 from chaos.drill.actions import NO_FIX, actions_of
 from chaos.drill.losses import losses_of
 from chaos.drill.objectives import ObjectiveRow, objective_rows
@@ -45,9 +45,9 @@ LOSS = plan_of("database-loss", RESTORE)
 FAILOVER = plan_of("replica-failover", PROMOTE)
 
 
-def drill(*cases: Case, earlier: Earlier | None = None) -> Drill:
+def drill(*cases: Case, earlier: EarlierDrills | None = None) -> Drill:
     parts = tuple(part_of(case, ROOT) for case in cases)
-    return Drill("drill-toy", BEGAN, (20.0,), (SITE,), parts, earlier or Earlier())
+    return Drill("drill-toy", BEGAN, (20.0,), (SITE,), parts, earlier or EarlierDrills())
 
 
 def row(made: Drill, name: str = "database") -> ObjectiveRow:

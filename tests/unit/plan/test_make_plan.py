@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from chaos.errors import BadInput
 from chaos.kinds import AlertDeadline, Wait
 from chaos.model.base import Frozen
-from chaos.model.plan import ALERT_SLACK, Figure, Plan, Source
+from chaos.model.plan import ALERT_SLACK, Plan, PlannedDuration, ScenarioSource
 from chaos.model.rules import AlertRule, DetectionFacts
-from chaos.model.scenario import CheckParams, HttpCondition, Load, Scenario, SteadyCondition, Step
+from chaos.model.scenario import CheckParams, HttpCondition, Load, Scenario, SteadyCondition, TimelineStep
 from chaos.model.stack import LoadProfile, PrometheusFacts, Stack, StandIn
 from chaos.plan import make_plan, render_plan
 from chaos.timing import Duration, Paced
@@ -26,7 +26,7 @@ STACK = Stack.model_validate(
 )
 
 
-class Slow(Step):
+class Slow(TimelineStep):
     lag: Duration
 
     def target(self) -> str:
@@ -114,7 +114,7 @@ def plan_of(
         timeline=steps or (step(),),
         expect={name: (params,) for name, params in (expect or {}).items()},
     )
-    source = Source(file="it.yaml", sha256="0")
+    source = ScenarioSource(file="it.yaml", sha256="0")
     return make_plan(
         scenario, stack, Path("stack"), source, detection, pace, {"till": {"SECRET": "s3cret"}}, checks=CHECKS
     )
@@ -125,7 +125,7 @@ def alarm(within: str = "8m", resolve: str | None = "5m") -> Alarm:
     return Alarm.model_validate({key: value for key, value in raw.items() if value is not None})
 
 
-def figure(plan: Plan, name: str) -> Figure:
+def figure(plan: Plan, name: str) -> PlannedDuration:
     (found,) = [figure for figure in plan.figures if figure.name == name]
     return found
 
@@ -182,7 +182,7 @@ def test_how_long_the_load_waits_for_an_answer_is_a_figure(given: dict[str, str]
     load = Load.model_validate({"profile": "users", **given})
     scenario = base.scenario.model_copy(update={"load": load})
     plan = make_plan(scenario, stack, Path("stack"), base.source, None, 20.0)
-    assert Figure(name="load: timeout", production=patience, real=patience) in plan.figures
+    assert PlannedDuration(name="load: timeout", production=patience, real=patience) in plan.figures
     assert plan.load_profile is not None
     assert plan.load_profile.timeout == patience
 

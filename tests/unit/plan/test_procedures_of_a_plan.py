@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.model.links import as_link
-from chaos.model.plan import Plan, Source
+from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.procedure import Procedure
-from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, Step
+from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, TimelineStep
 from chaos.model.stack import Stack
 from chaos.plan import make_plan, render_plan
 
@@ -40,12 +40,12 @@ def plan_of(steps: int = 1, **more: object) -> Plan:
         | more
     )
     known = {name: procedure(name, steps) for name in ("copy", "restore")}
-    source = Source(file="it.yaml", sha256="0")
+    source = ScenarioSource(file="it.yaml", sha256="0")
     return make_plan(scenario, STACK, Path("stack"), source, None, 20.0, None, known)
 
 
-def lost(answer: str | None = "restore") -> Step:
-    return Step.model_validate(
+def lost(answer: str | None = "restore") -> TimelineStep:
+    return TimelineStep.model_validate(
         {"at": "2m", "fault": "loss"} | ({"answer": answer} if answer else {"for": "1m"})
     )
 

@@ -12,18 +12,18 @@ from chaos.adapters.connections import Connection
 from chaos.errors import ExitCode
 from chaos.model.stack import Stack
 from chaos.preflight import (
-    Finding,
     Level,
     NamedPorts,
     NotStarted,
-    Seen,
+    ObservedStart,
+    PreflightFinding,
     amended,
     as_json,
     exit_code,
     findings_of,
     page,
 )
-from chaos.preflight.seen import Answer, Cost, LedgerSeen, LeverSeen
+from chaos.preflight.seen import Cost, LedgerSeen, LeverSeen, RequestAnswers
 from chaos.timeline.recording import SelectorSeen
 
 STACK = Stack.model_validate(
@@ -34,9 +34,9 @@ STACK = Stack.model_validate(
         "prometheus": {"service": "prometheus", "config": "p.yml"},
     }
 )
-WELL = Seen(
+WELL = ObservedStart(
     cost=Cost(3.0, 4, 6, 100 * 1024 * 1024),
-    answers=(Answer("GET /", (200,), "JSON with total", True),),
+    answers=(RequestAnswers("GET /", (200,), "JSON with total", True),),
     used={"clients->web": True, "web->db": True},
     connections=frozenset(),
     listening={"web": frozenset({8000}), "db": frozenset({5432})},
@@ -44,11 +44,13 @@ WELL = Seen(
 )
 
 
-def found(spliced: Seen | NotStarted, plain: Seen | NotStarted | None = WELL) -> tuple[Finding, ...]:
+def found(
+    spliced: ObservedStart | NotStarted, plain: ObservedStart | NotStarted | None = WELL
+) -> tuple[PreflightFinding, ...]:
     return findings_of(STACK, spliced, plain, {"db": NamedPorts((5432,), (5353,)), "collector": NamedPorts()})
 
 
-def code(spliced: Seen | NotStarted, plain: Seen | NotStarted | None = WELL) -> ExitCode:
+def code(spliced: ObservedStart | NotStarted, plain: ObservedStart | NotStarted | None = WELL) -> ExitCode:
     return exit_code(found(spliced, plain), spliced)
 
 
@@ -60,7 +62,7 @@ def test_a_stack_that_is_the_same_in_both_is_ready() -> None:
 @pytest.mark.parametrize(
     ("changed", "subject", "said"),
     [
-        ({"answers": (Answer("GET /", (0, 200), "JSON", False),)}, "GET /", "with proxies and 200"),
+        ({"answers": (RequestAnswers("GET /", (0, 200), "JSON", False),)}, "GET /", "with proxies and 200"),
         ({"levers": (LeverSeen("x", True, True, "200"),)}, "lever x", "witness holds without the fault"),
         ({"levers": (LeverSeen("x", False, False, "500"),)}, "lever x", "readback fails without the fault"),
         ({"ledgers": (LedgerSeen("o", 6, "", 2),)}, "ledger o", "2 of 6 acknowledged writes"),
@@ -90,7 +92,7 @@ def test_a_lever_that_may_need_an_inactive_profile_is_not_called_wrong(witness: 
 
 
 def test_a_request_that_is_not_served_in_both_is_said_once() -> None:
-    seen = replace(WELL, answers=(Answer("GET /", (404,), "text/html", False),))
+    seen = replace(WELL, answers=(RequestAnswers("GET /", (404,), "text/html", False),))
     (wrong,) = found(seen, seen)
     assert wrong.text == "not served without faults: 404 (text/html)"
 

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
-from chaos.programme import Done, ExerciseStanding, ExerciseState, Kind, Programme, read_programme, standings
+from chaos.programme import (
+    Done,
+    ExerciseKind,
+    ExerciseStanding,
+    ExerciseState,
+    Programme,
+    read_programme,
+    standings,
+)
 from chaos.programme.model import Every
 from chaos.programme.periods import period_of
 
@@ -18,7 +26,7 @@ def at(text: str) -> float:
 
 
 def ran(day: str, scenario: str = "restore-test", suite: str = "drill") -> Done:
-    return Done(kind=Kind.SCENARIO, name=scenario, suite=suite, at=at(day), what="run a: PASS")
+    return Done(kind=ExerciseKind.SCENARIO, name=scenario, suite=suite, at=at(day), what="run a: PASS")
 
 
 def programme(every: str = "week", done_by: str = "scenario restore-test", **more: object) -> Programme:
@@ -95,10 +103,10 @@ def test_the_complete_periods_since_the_first_record_are_counted_up_to_six() -> 
         ("suite drill", ran("2026-11-24", "another"), True),
         ("suite network", ran("2026-11-24"), False),
         ("any run", ran("2026-11-24", "another"), True),
-        ("any run", Done(kind=Kind.DRILL, at=at("2026-11-24"), what="drill"), False),
-        ("game day", Done(kind=Kind.GAME_DAY, at=at("2026-11-24"), what="day"), True),
-        ("by hand", Done(kind=Kind.BY_HAND, name="restore", at=at("2026-11-24"), what="x"), True),
-        ("by hand", Done(kind=Kind.BY_HAND, name="another", at=at("2026-11-24"), what="x"), False),
+        ("any run", Done(kind=ExerciseKind.DRILL, at=at("2026-11-24"), what="drill"), False),
+        ("game day", Done(kind=ExerciseKind.GAME_DAY, at=at("2026-11-24"), what="day"), True),
+        ("by hand", Done(kind=ExerciseKind.BY_HAND, name="restore", at=at("2026-11-24"), what="x"), True),
+        ("by hand", Done(kind=ExerciseKind.BY_HAND, name="another", at=at("2026-11-24"), what="x"), False),
     ],
 )
 def test_only_what_the_file_names_shows_that_an_exercise_was_done(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.promql.pipeline import Pipeline, Reading, SourceRule
+from chaos.promql.pipeline import Pipeline, SamplePath, SourceRule
 from chaos.promql.syntax import parse
 
 SCRAPE = 10.0
@@ -16,7 +16,7 @@ def rule(name: str, expr: str, group: str = "one", place: int = 0, alert: bool =
     return SourceRule(name, alert, parse(expr), group, place, interval=30.0, query_offset=0.0, hold=hold)
 
 
-def slowest(expr: str, *recorded: SourceRule, jobs: dict[str, float] | None = None) -> Reading:
+def slowest(expr: str, *recorded: SourceRule, jobs: dict[str, float] | None = None) -> SamplePath:
     reader = rule("A", expr, place=9, alert=True)
     readings = Pipeline([*recorded, reader], SCRAPE, jobs or {}).readings(reader)
     return max(readings, key=lambda one: one.total)
@@ -38,7 +38,7 @@ def slowest(expr: str, *recorded: SourceRule, jobs: dict[str, float] | None = No
     ],
 )
 def test_ranges(expr: str, window: float) -> None:
-    assert slowest(expr) == Reading(window=window, scrape=SCRAPE)
+    assert slowest(expr) == SamplePath(window=window, scrape=SCRAPE)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_offsets(expr: str, shift: float, baseline: float) -> None:
 
 def test_a_recording_rule_of_the_same_group_is_evaluated_just_before() -> None:
     found = slowest("job:errors > 1", rule("job:errors", "rate(errors_total[30m])"))
-    assert found == Reading(window=1800.0, upstream=0.0, scrape=SCRAPE)
+    assert found == SamplePath(window=1800.0, upstream=0.0, scrape=SCRAPE)
 
 
 def test_one_of_another_group_or_further_down_has_a_wait_of_its_own() -> None:
@@ -78,7 +78,7 @@ def test_recording_rules_add_up() -> None:
     first = rule("r1", "rate(x[5m])", group="two")
     second = rule("r2", "avg_over_time(r1[10m])", group="three")
     found = slowest("max_over_time(r2[1h] offset 1m) > 1", first, second)
-    assert found == Reading(shift=60.0, window=300.0 + 600.0 + 3600.0, upstream=60.0, scrape=SCRAPE)
+    assert found == SamplePath(shift=60.0, window=300.0 + 600.0 + 3600.0, upstream=60.0, scrape=SCRAPE)
 
 
 def test_the_slowest_of_rules_of_one_name_counts() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.model.plan import Figure
+from chaos.model.plan import PlannedDuration
 from chaos.model.stack import Objective, PrometheusFacts, StandIn
 from chaos.report import write_reports
 from chaos.timeline.events import RunStarted
@@ -17,8 +17,8 @@ from chaos.verdict import judge
 from tests.recordings import demo_recording
 
 FIGURES = (
-    Figure(name="rule web_down: for", production=120.0, real=6.0),
-    Figure(name="recovery: rto", production=900.0, real=900.0),
+    PlannedDuration(name="rule web_down: for", production=120.0, real=6.0),
+    PlannedDuration(name="recovery: rto", production=900.0, real=900.0),
 )
 VERSIONS = {"engine": "28.9.9", "image toy/web:1": "sha256:0123abc"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.errors import ToolProblem
-from chaos.runner.repeats import TaskRepeats
+from chaos.runner.repeats import TaskRepeater
 from tests.fakes import ManualClock
 
 
@@ -25,7 +25,7 @@ class _Work:
 
 async def test_once_now_and_then_after_each_pause_until_the_stop() -> None:
     clock = ManualClock()
-    repeats, work = TaskRepeats(clock), _Work(clock)
+    repeats, work = TaskRepeater(clock), _Work(clock)
     await repeats.start("w", 2.0, work)
     await repeats.start("w", 2.0, work)
     assert (work.ended, repeats.running("w")) == (1, True)
@@ -39,7 +39,7 @@ async def test_once_now_and_then_after_each_pause_until_the_stop() -> None:
 
 async def test_a_stop_waits_for_the_work_that_is_under_way() -> None:
     clock = ManualClock()
-    repeats, work = TaskRepeats(clock), _Work(clock, seconds=1.0)
+    repeats, work = TaskRepeater(clock), _Work(clock, seconds=1.0)
     await clock.run(repeats.start("w", 2.0, work))
     await clock.advance(2.5)
     assert (work.began, work.ended) == (2, 1)
@@ -49,7 +49,7 @@ async def test_a_stop_waits_for_the_work_that_is_under_way() -> None:
 
 async def test_work_that_fails_is_an_error_of_the_repetition_and_can_still_be_stopped() -> None:
     clock = ManualClock()
-    repeats, work = TaskRepeats(clock), _Work(clock)
+    repeats, work = TaskRepeater(clock), _Work(clock)
     await repeats.start("w", 2.0, work)
     work.fails = True
     await clock.advance(3.0)
@@ -61,7 +61,7 @@ async def test_work_that_fails_is_an_error_of_the_repetition_and_can_still_be_st
 
 async def test_a_first_time_that_fails_starts_nothing() -> None:
     clock = ManualClock()
-    repeats, work = TaskRepeats(clock), _Work(clock)
+    repeats, work = TaskRepeater(clock), _Work(clock)
     work.fails = True
     with pytest.raises(ToolProblem, match="the engine is gone"):
         await repeats.start("w", 2.0, work)

@@ -11,7 +11,7 @@ from chaos.scenario.compose import Bind, ComposeProject, read_compose_project
 from chaos.scenario.composed.given import Given
 from chaos.scenario.composed.interpolation import UNKNOWN, interpolate
 from chaos.scenario.composed.merge import merged
-from chaos.scenario.composed.text import Removed, Replaced
+from chaos.scenario.composed.text import OverrideTag, ResetTag
 from tests.folders import write_folder
 
 
@@ -40,8 +40,8 @@ def test_a_later_file_is_merged_onto_an_earlier_one() -> None:
     }
     over = {
         "services": {
-            "a": {"ports": ["1", "2"], "environment": {"B": "3"}, "command": ["two"], "image": Removed()},
-            "b": {"ports": Replaced(["5"])},
+            "a": {"ports": ["1", "2"], "environment": {"B": "3"}, "command": ["two"], "image": ResetTag()},
+            "b": {"ports": OverrideTag(["5"])},
         }
     }
     assert merged(base, over) == {

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from chaos.coverage import Row, planned_coverage
+from chaos.coverage import CoverageRow, planned_coverage
 from chaos.scenario import Loaded, load_scenario, load_stack
 from chaos.scenario.find import scenario_files
 from chaos.scenario.schema import FOLDER, PROCEDURE_SCHEMA, SCENARIO_SCHEMA, STACK_SCHEMA
@@ -123,7 +123,7 @@ RULES = [
 
 
 @cache
-def rows() -> dict[str, Row]:
+def rows() -> dict[str, CoverageRow]:
     """Alert -> the scenarios of the suites that test it; drafts are not among them."""
     suites = [loaded(path) for path in SCENARIOS if ROOT / "scenarios" in path.parents]
     of_stack = [one for one in suites if one.stack.stack == "reference"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.engine import EngineAddress
-from chaos.setup.commands import MISSING, Finished
+from chaos.setup.commands import MISSING, ProgramResult
 from chaos.setup.engine import Engine
 from chaos.setup.machine import Machine
 from chaos.setup.registry_probe import RegistryAnswer
@@ -19,9 +19,9 @@ FEDORA = Machine("fedora", "41", is_root=True)
 MAC = Machine("darwin", "24.1", is_root=False)
 ENGINE = Engine(EngineAddress(), "20.10.24", "ENGINE-A", "/var/lib/docker", 2, 8 * 1024**3)
 
-Reply = Finished | Callable[[list[str]], Finished]
+Reply = ProgramResult | Callable[[list[str]], ProgramResult]
 
-INFO = Finished(
+INFO = ProgramResult(
     0,
     json.dumps(
         {
@@ -33,7 +33,7 @@ INFO = Finished(
         }
     ),
 )
-NO_ENGINE = Finished(
+NO_ENGINE = ProgramResult(
     1, json.dumps({"ServerErrors": ["Cannot connect to the Docker daemon"]}), "cannot connect"
 )
 
@@ -52,12 +52,12 @@ class FakePrograms:
         timeout: float = 60.0,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
-    ) -> Finished:
+    ) -> ProgramResult:
         line = " ".join(argv)
         self.asked.append(line)
         matching = [start for start in self.replies if line.startswith(start)]
         if not matching:
-            return Finished(MISSING, err=f"{argv[0]}: no such program")
+            return ProgramResult(MISSING, err=f"{argv[0]}: no such program")
         reply = self.replies[max(matching, key=len)]
         return reply(list(argv)) if callable(reply) else reply
 

@@ -7,7 +7,7 @@ import pytest
 
 from chaos.errors import EnvironmentProblem
 from chaos.setup import prepare
-from chaos.setup.commands import Finished
+from chaos.setup.commands import ProgramResult
 from chaos.setup.doctor import (
     GIB,
     Requirement,
@@ -29,8 +29,8 @@ from tests.unit.setup.fakes import ENGINE, INFO, MAC, NO_ENGINE, USER_DEBIAN, Fa
 
 HEALTHY: dict[str, Reply] = {
     "docker info": INFO,
-    "docker compose version": Finished(0, "2.30.1"),
-    "docker buildx version": Finished(0, "buildx v0.20.0"),
+    "docker compose version": ProgramResult(0, "2.30.1"),
+    "docker buildx version": ProgramResult(0, "buildx v0.20.0"),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chaos.engine import EngineAddress, EngineSource, is_remote, refuse_remote, resolve_engine
 from chaos.errors import EnvironmentProblem, ToolProblem
-from chaos.setup.commands import Finished
+from chaos.setup.commands import ProgramResult
 from chaos.setup.engine import (
     drop_stale_pid_file,
     ensure_engine,
@@ -26,7 +26,7 @@ from tests.unit.setup.fakes import (
 )
 
 
-def programs(info: Finished) -> FakePrograms:
+def programs(info: ProgramResult) -> FakePrograms:
     return FakePrograms({"docker info": info})
 
 
@@ -46,12 +46,15 @@ def test_an_engine_that_answers_is_used_as_it_is() -> None:
 
 
 def test_docker_info_that_ends_well_without_a_server_is_no_engine() -> None:
-    assert find_engine(programs(Finished(0, '{"ServerErrors": ["cannot connect"]}')), EngineAddress()) is None
+    assert (
+        find_engine(programs(ProgramResult(0, '{"ServerErrors": ["cannot connect"]}')), EngineAddress())
+        is None
+    )
 
 
 def test_docker_info_that_is_no_json_is_a_tool_problem() -> None:
     with pytest.raises(ToolProblem, match="did not print JSON"):
-        find_engine(programs(Finished(0, "hello")), EngineAddress())
+        find_engine(programs(ProgramResult(0, "hello")), EngineAddress())
 
 
 @pytest.mark.parametrize(
@@ -126,13 +129,13 @@ def test_an_engine_named_by_the_user_is_not_replaced_by_one_of_ours() -> None:
 def test_root_on_debian_gets_an_engine_and_one_that_apt_started_is_not_started_again() -> None:
     run = programs(NO_ENGINE)
 
-    def installed(argv: list[str]) -> Finished:
+    def installed(argv: list[str]) -> ProgramResult:
         run.replies["docker info"] = INFO
-        return Finished(0)
+        return ProgramResult(0)
 
     run.replies |= {
-        "apt-get update": Finished(0),
-        "apt-cache pkgnames": Finished(0, "docker.io\ndocker-doc\n"),
+        "apt-get update": ProgramResult(0),
+        "apt-cache pkgnames": ProgramResult(0, "docker.io\ndocker-doc\n"),
         "apt-get install": installed,
     }
     assert ensure_engine(ROOT_DEBIAN, run, Said(), EngineAddress()) == ENGINE
@@ -144,9 +147,9 @@ def test_root_on_debian_gets_an_engine_and_one_that_apt_started_is_not_started_a
 def test_a_failed_installation_says_what_apt_said() -> None:
     run = programs(NO_ENGINE)
     run.replies |= {
-        "apt-get update": Finished(0),
-        "apt-cache pkgnames": Finished(0, "docker.io"),
-        "apt-get install": Finished(100, err="E: no space left"),
+        "apt-get update": ProgramResult(0),
+        "apt-cache pkgnames": ProgramResult(0, "docker.io"),
+        "apt-get install": ProgramResult(100, err="E: no space left"),
     }
     with pytest.raises(ToolProblem, match="no space left"):
         ensure_engine(ROOT_DEBIAN, run, Said(), EngineAddress())

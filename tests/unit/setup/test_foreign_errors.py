@@ -13,7 +13,7 @@ import urllib3.exceptions
 
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, GamedayError, ToolProblem
-from chaos.setup.commands import MISSING, Finished, run_program
+from chaos.setup.commands import MISSING, ProgramResult, run_program
 from chaos.setup.engine import find_engine
 from chaos.setup.held import held_images
 from chaos.setup.manifest import read_manifest
@@ -26,7 +26,7 @@ ODD = ("[]", "[1]", "3", "null", '"text"', "{", '{"ServerVersion": "1", "NCPU": 
 
 @pytest.mark.parametrize("printed", [*ODD, '{"services": {"a": {"build": {}}}}', '[{"Config": 1}]'])
 def test_an_odd_answer_of_a_program_is_a_clear_error(printed: str, tmp_path: Path) -> None:
-    run = FakePrograms({"docker": Finished(0, printed)})
+    run = FakePrograms({"docker": ProgramResult(0, printed)})
     for call in (
         lambda: find_engine(run, EngineAddress()),
         lambda: held_images(["redis:8"], run),
@@ -37,7 +37,7 @@ def test_an_odd_answer_of_a_program_is_a_clear_error(printed: str, tmp_path: Pat
 
 
 def test_an_answer_of_the_wrong_shape_says_whose_it_was(tmp_path: Path) -> None:
-    run = FakePrograms({"docker": Finished(0, "[1]")})
+    run = FakePrograms({"docker": ProgramResult(0, "[1]")})
     with pytest.raises(ToolProblem, match=r"`docker info` .* cannot be read"):
         find_engine(run, EngineAddress())
     with pytest.raises(ToolProblem, match=r"`docker image inspect` .* cannot be read"):

@@ -8,12 +8,12 @@ import pytest
 
 from chaos.errors import BadInput, EnvironmentProblem, ToolProblem
 from chaos.setup.base import BASE, DEBIAN
-from chaos.setup.commands import Finished
+from chaos.setup.commands import ProgramResult
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import HeldImage, held_images
 from chaos.setup.images import (
     ImageOutcome,
-    Source,
+    ImageSource,
     Wish,
     ensure_images,
     expected_content,
@@ -44,37 +44,39 @@ class Shop:
                 "docker tag": self.tag,
                 "docker build": self.build,
                 "docker import": self.imported,
-                "apt-get indextargets": Finished(0, "Packages|http://mirror.example/debian/|bookworm|main\n"),
-                "debootstrap": Finished(0),
-                "tar": Finished(0),
+                "apt-get indextargets": ProgramResult(
+                    0, "Packages|http://mirror.example/debian/|bookworm|main\n"
+                ),
+                "debootstrap": ProgramResult(0),
+                "tar": ProgramResult(0),
             }
         )
 
-    def inspect(self, argv: list[str]) -> Finished:
+    def inspect(self, argv: list[str]) -> ProgramResult:
         there = [name for name in argv[3:] if name in self.held]
         images = [
             {"Id": self.identities[name], "RepoTags": [name], "Config": {"Labels": self.held[name] or None}}
             for name in there
         ]
-        return Finished(0 if len(there) == len(argv[3:]) else 1, json.dumps(images))
+        return ProgramResult(0 if len(there) == len(argv[3:]) else 1, json.dumps(images))
 
-    def pull(self, argv: list[str]) -> Finished:
+    def pull(self, argv: list[str]) -> ProgramResult:
         self.held[argv[-1]] = {}
-        return Finished(0)
+        return ProgramResult(0)
 
-    def tag(self, argv: list[str]) -> Finished:
+    def tag(self, argv: list[str]) -> ProgramResult:
         self.held[argv[3]] = self.held[argv[2]]
-        return Finished(0)
+        return ProgramResult(0)
 
-    def build(self, argv: list[str]) -> Finished:
+    def build(self, argv: list[str]) -> ProgramResult:
         label = argv[argv.index("--label") + 1].partition("=")
         self.identities[argv[argv.index("--tag") + 1]] = f"built {len(self.run.asked)}"
         self.held[argv[argv.index("--tag") + 1]] = {"gameday.image-source": "build", label[0]: label[2]}
-        return Finished(0)
+        return ProgramResult(0)
 
-    def imported(self, argv: list[str]) -> Finished:
+    def imported(self, argv: list[str]) -> ProgramResult:
         self.held[argv[-1]] = {"gameday.image-source": "build"}
-        return Finished(0)
+        return ProgramResult(0)
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ def test_the_choice_is_remembered_for_this_engine_and_asked_again_on_demand(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     outcomes(images, shop, Wish(), NO, env)
-    assert remembered(state_file(env), ENGINE) is Source.BUILD
+    assert remembered(state_file(env), ENGINE) is ImageSource.BUILD
     del shop.held["redis:8"]
     assert outcomes(images, shop, Wish(), YES, env) == [ImageOutcome.BUILT, ImageOutcome.PRESENT]
     del shop.held["redis:8"]
@@ -163,7 +165,7 @@ def test_a_changed_folder_is_built_again_and_only_that_one(
 def test_the_source_that_is_asked_for_replaces_images_of_the_other(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    build, registry = Wish(Source.BUILD, True), Wish(Source.REGISTRY, True)
+    build, registry = Wish(ImageSource.BUILD, True), Wish(ImageSource.REGISTRY, True)
     assert outcomes(images, shop, build, YES, env) == [ImageOutcome.BUILT] * 2
     assert outcomes(images, shop, registry, NO, env) == [ImageOutcome.PULLED] * 2
     assert outcomes(images, shop, registry, NO, env) == [ImageOutcome.PRESENT] * 2
@@ -173,7 +175,7 @@ def test_the_source_that_is_asked_for_replaces_images_of_the_other(
 def test_a_registry_of_ones_own_is_pulled_from_and_tagged_with_the_official_name(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    wish = Wish(Source.REGISTRY, True, "127.0.0.1:5000")
+    wish = Wish(ImageSource.REGISTRY, True, "127.0.0.1:5000")
     outcomes(images, shop, wish, YES, env)
     assert shop.run.asked_for("docker pull") == [
         "docker pull -q 127.0.0.1:5000/redis:8",
@@ -185,16 +187,16 @@ def test_a_registry_of_ones_own_is_pulled_from_and_tagged_with_the_official_name
 def test_a_failed_pull_is_an_error_when_the_registry_was_asked_for(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    shop.run.replies["docker pull"] = Finished(1, err="toomanyrequests")
+    shop.run.replies["docker pull"] = ProgramResult(1, err="toomanyrequests")
     with pytest.raises(ToolProblem, match="toomanyrequests"):
-        outcomes(images, shop, Wish(Source.REGISTRY), YES, env)
+        outcomes(images, shop, Wish(ImageSource.REGISTRY), YES, env)
 
 
 def test_a_failed_pull_is_built_instead_in_auto_and_said(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     shop.held[DEBIAN] = {}
-    shop.run.replies["docker pull"] = Finished(1, err="toomanyrequests")
+    shop.run.replies["docker pull"] = ProgramResult(1, err="toomanyrequests")
     said = Said()
     assert outcomes(images, shop, Wish(), YES, env, said) == [ImageOutcome.BUILT] * 2
     assert "toomanyrequests" in said.text
@@ -204,9 +206,9 @@ def test_a_build_that_fails_shows_its_last_lines(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     shop.held[DEBIAN] = {}
-    shop.run.replies["docker build"] = Finished(1, err="#9 ERROR: checksum mismatch")
+    shop.run.replies["docker build"] = ProgramResult(1, err="#9 ERROR: checksum mismatch")
     with pytest.raises(ToolProblem, match="checksum mismatch"):
-        outcomes(images, shop, Wish(Source.BUILD), NO, env)
+        outcomes(images, shop, Wish(ImageSource.BUILD), NO, env)
 
 
 def test_without_registry_and_without_debian_it_says_what_to_do(
@@ -223,7 +225,7 @@ def test_a_build_gets_the_mirror_and_the_ca_and_only_settings_that_are_set(
     bundle = tmp_path / "ca.pem"
     bundle.write_text("-----BEGIN CERTIFICATE-----\n")
     env |= {"SSL_CERT_FILE": str(bundle), "GOPROXY": "http://modules.example", "PIP_INDEX_URL": ""}
-    outcomes(images, shop, Wish(Source.BUILD), NO, env)
+    outcomes(images, shop, Wish(ImageSource.BUILD), NO, env)
     for line in shop.run.asked_for("docker build"):
         assert "--build-arg APT_MIRROR=http://mirror.example/debian/" in line
         assert f"--secret id=ca,src={bundle}" in line
@@ -241,7 +243,7 @@ def test_what_a_build_replaced_is_removed_but_never_what_somebody_pulled(
     outcomes(images, shop, Wish(), NO, env)
     assert shop.run.asked_for("docker image rm") == [f"docker image rm {old}"]
     shop.held["redis:8"] = {}
-    outcomes(images, shop, Wish(Source.BUILD, True), NO, env)
+    outcomes(images, shop, Wish(ImageSource.BUILD, True), NO, env)
     assert len(shop.run.asked_for("docker image rm")) == 1
 
 
@@ -257,15 +259,15 @@ def test_what_a_build_replaced_is_removed_but_never_what_somebody_pulled(
 def test_what_is_settled_depends_on_what_was_asked_for(
     held: HeldImage | None, auto: bool, registry: bool, build: bool
 ) -> None:
-    assert is_settled(held, "now", Source.AUTO) is auto
-    assert is_settled(held, "now", Source.REGISTRY) is registry
-    assert is_settled(held, "now", Source.BUILD) is build
+    assert is_settled(held, "now", ImageSource.AUTO) is auto
+    assert is_settled(held, "now", ImageSource.REGISTRY) is registry
+    assert is_settled(held, "now", ImageSource.BUILD) is build
 
 
 def test_the_wish_comes_from_the_option_then_the_environment() -> None:
-    assert read_wish("build", {"IMAGE_SOURCE": "registry"}) == Wish(Source.BUILD, True)
+    assert read_wish("build", {"IMAGE_SOURCE": "registry"}) == Wish(ImageSource.BUILD, True)
     assert read_wish(None, {"IMAGE_SOURCE": "registry", "IMAGE_REGISTRY": "127.0.0.1:5000/"}) == Wish(
-        Source.REGISTRY, False, "127.0.0.1:5000"
+        ImageSource.REGISTRY, False, "127.0.0.1:5000"
     )
     assert read_wish(None, {}) == Wish()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.setup.commands import Finished
+from chaos.setup.commands import ProgramResult
 from chaos.setup.machine import Machine, debian_mirror, find_ca_bundle, read_os_release, this_machine
 from tests.unit.setup.fakes import FEDORA, ROOT_DEBIAN, FakePrograms
 
@@ -18,13 +18,13 @@ Packages|http://mirror.example/debian/|bookworm|main
 
 
 def test_the_mirror_is_that_of_the_release_itself() -> None:
-    run = FakePrograms({"apt-get indextargets": Finished(0, TARGETS)})
+    run = FakePrograms({"apt-get indextargets": ProgramResult(0, TARGETS)})
     assert debian_mirror(ROOT_DEBIAN, run) == "http://mirror.example/debian/"
 
 
 @pytest.mark.parametrize("machine", [FEDORA, Machine("ubuntu", "24.04", True, ("debian",))])
 def test_another_distribution_has_no_debian_mirror(machine: Machine) -> None:
-    run = FakePrograms({"apt-get indextargets": Finished(0, TARGETS)})
+    run = FakePrograms({"apt-get indextargets": ProgramResult(0, TARGETS)})
     assert debian_mirror(machine, run) is None
 
 

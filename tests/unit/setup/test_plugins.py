@@ -6,15 +6,15 @@ import pytest
 
 from chaos.errors import EnvironmentProblem
 from chaos.setup import plugins as plugins_module
-from chaos.setup.commands import Finished
+from chaos.setup.commands import ProgramResult
 from chaos.setup.plugins import ensure_plugins, find_plugins, own_apt, parse_version
 from tests.unit.setup.fakes import FEDORA, ROOT_DEBIAN, USER_DEBIAN, FakePrograms, Reply, Said
 
 GOOD: dict[str, Reply] = {
-    "docker compose version": Finished(0, "2.26.1-4\n"),
-    "docker buildx version": Finished(0, "github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n"),
+    "docker compose version": ProgramResult(0, "2.26.1-4\n"),
+    "docker buildx version": ProgramResult(0, "github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n"),
 }
-TARGETS = Finished(0, "Packages|http://mirror.example/debian/|bookworm|main\n")
+TARGETS = ProgramResult(0, "Packages|http://mirror.example/debian/|bookworm|main\n")
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_versions_are_read_as_numbers(text: str, version: tuple[int, ...] | None
     ("compose", "good"), [("2.24.3", False), ("2.24.4", True), ("2.9.0", False), ("5.0.0", True)]
 )
 def test_compose_is_good_from_2_24_4_on(compose: str, good: bool) -> None:
-    run = FakePrograms(GOOD | {"docker compose version": Finished(0, compose)})
+    run = FakePrograms(GOOD | {"docker compose version": ProgramResult(0, compose)})
     assert find_plugins(run).good is good
 
 
 def test_without_buildx_it_is_not_good() -> None:
-    assert not find_plugins(FakePrograms({"docker compose version": Finished(0, "2.30.0")})).good
+    assert not find_plugins(FakePrograms({"docker compose version": ProgramResult(0, "2.30.0")})).good
 
 
 @pytest.mark.parametrize("machine", [USER_DEBIAN, FEDORA])
@@ -55,25 +55,25 @@ def test_debian_12_gets_the_binaries_of_debian_13(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(plugins_module, "PLUGIN_FOLDER", folder)
     run = FakePrograms(
         {
-            "apt-cache policy docker-compose": Finished(0, "  Candidate: 1.29.2-3\n"),
-            "apt-cache policy docker-buildx": Finished(0, "  Candidate: (none)\n"),
+            "apt-cache policy docker-compose": ProgramResult(0, "  Candidate: 1.29.2-3\n"),
+            "apt-cache policy docker-buildx": ProgramResult(0, "  Candidate: (none)\n"),
             "apt-get indextargets": TARGETS,
         }
     )
 
-    def download(argv: list[str]) -> Finished:
+    def download(argv: list[str]) -> ProgramResult:
         here = Path(next(word for word in argv if word.startswith("Dir::Cache=")).partition("=")[2]).parent
         assert (here / "sources.list").read_text() == "deb http://mirror.example/debian/ trixie main\n"
         if "download" in argv:
             (here / "docker-compose_2.26.deb").touch()
-        return Finished(0)
+        return ProgramResult(0)
 
-    def unpack(argv: list[str]) -> Finished:
+    def unpack(argv: list[str]) -> ProgramResult:
         inside = Path(argv[3]) / folder.relative_to("/")
         inside.mkdir(parents=True)
         (inside / "docker-compose").write_text("binary")
         run.replies |= GOOD
-        return Finished(0)
+        return ProgramResult(0)
 
     run.replies |= {"apt-get -o": download, "dpkg-deb -x": unpack}
     assert ensure_plugins(ROOT_DEBIAN, run, Said()).good
@@ -84,14 +84,14 @@ def test_debian_12_gets_the_binaries_of_debian_13(tmp_path: Path, monkeypatch: p
 def test_debian_13_gets_its_own_packages() -> None:
     run = FakePrograms(
         {
-            "apt-cache policy docker-compose": Finished(0, "  Candidate: 2.26.1-4\n"),
-            "apt-cache policy docker-buildx": Finished(0, "  Candidate: 0.13.1\n"),
+            "apt-cache policy docker-compose": ProgramResult(0, "  Candidate: 2.26.1-4\n"),
+            "apt-cache policy docker-buildx": ProgramResult(0, "  Candidate: 0.13.1\n"),
         }
     )
 
-    def install(argv: list[str]) -> Finished:
+    def install(argv: list[str]) -> ProgramResult:
         run.replies |= GOOD
-        return Finished(0)
+        return ProgramResult(0)
 
     run.replies["apt-get install"] = install
     assert ensure_plugins(ROOT_DEBIAN, run, Said()).good

@@ -10,7 +10,7 @@ from chaos.adapters.overlay.compose_file import read_compose_json
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.project_files import compose_file_in, override_beside
 from chaos.setup.build import Surroundings
-from chaos.setup.commands import Finished
+from chaos.setup.commands import ProgramResult
 from chaos.setup.images import ImageOutcome
 from chaos.setup.services import (
     built_services,
@@ -42,24 +42,24 @@ class Composer:
         self.odd: dict[str, str] = {}  # what their recipe has otherwise
         self.run = FakePrograms({"docker compose": self.compose, "docker image inspect": self.inspect})
 
-    def compose(self, argv: list[str]) -> Finished:
+    def compose(self, argv: list[str]) -> ProgramResult:
         if "config" in argv:
             recipe = {"context": str(self.context), "dockerfile": "Dockerfile"}
             services: dict[str, dict[str, object]] = {"web": {"build": recipe}, "cache": {}}
             services |= {name: {"image": "shop-web:latest", "build": recipe | self.odd} for name in self.more}
-            return Finished(0, json.dumps({"name": "shop", "services": services}))
+            return ProgramResult(0, json.dumps({"name": "shop", "services": services}))
         override = yaml.safe_load(Path(next(w for w in argv if w.endswith("override.yaml"))).read_text())
         self.overrides.append(override)
         self.label = override["services"]["web"]["build"]["labels"]["gameday.content"]
         assert argv[-1] == "web"
-        return Finished(0)
+        return ProgramResult(0)
 
-    def inspect(self, argv: list[str]) -> Finished:
+    def inspect(self, argv: list[str]) -> ProgramResult:
         held = [{"Id": self.base, "RepoTags": ["python:3.13-slim"], "Config": {}}]
         if self.label:
             labels = {"Labels": {"gameday.content": self.label}}
             held.append({"Id": "web", "RepoTags": [self.image], "Config": labels})
-        return Finished(0, json.dumps(held))
+        return ProgramResult(0, json.dumps(held))
 
 
 @pytest.fixture
@@ -146,14 +146,14 @@ def test_the_override_adds_what_this_machines_builds_need(composer: Composer) ->
 def test_a_build_that_fails_is_a_tool_problem(composer: Composer) -> None:
     good = composer.compose
     composer.run.replies["docker compose"] = lambda argv: (
-        good(argv) if "config" in argv else Finished(1, err="no matching distribution")
+        good(argv) if "config" in argv else ProgramResult(1, err="no matching distribution")
     )
     with pytest.raises(ToolProblem, match="no matching distribution"):
         outcome(composer)
 
 
 def test_a_compose_file_that_cannot_be_read_is_bad_input(composer: Composer) -> None:
-    composer.run.replies["docker compose"] = Finished(15, err="services.web must be a mapping")
+    composer.run.replies["docker compose"] = ProgramResult(15, err="services.web must be a mapping")
     with pytest.raises(BadInput, match="must be a mapping"):
         built_services(composer.file, composer.run)
 

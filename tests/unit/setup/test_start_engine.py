@@ -10,7 +10,7 @@ import pytest
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem
 from chaos.setup import engine as engine_module
-from chaos.setup.commands import Finished
+from chaos.setup.commands import ProgramResult
 from chaos.setup.engine import start_engine
 from tests.unit.setup.fakes import ENGINE, INFO, NO_ENGINE, FakePrograms, Said
 
@@ -36,7 +36,7 @@ def dockerd(folder: Path, script: str) -> None:
 
 
 def answers_once_started(marker: Path) -> FakePrograms:
-    def info(argv: list[str]) -> Finished:
+    def info(argv: list[str]) -> ProgramResult:
         return INFO if marker.exists() else NO_ENGINE
 
     return FakePrograms({"docker info": info})

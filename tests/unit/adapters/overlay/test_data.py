@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.adapters.overlay.data import copies_of, dialled_by_name
-from chaos.adapters.overlay.override import Removed, Replaced
+from chaos.adapters.overlay.override import OverrideTag, ResetTag
 from chaos.adapters.overlay.topology import plan_topology
 from chaos.model.owners import InPlace, in_place_of
 from tests.unit.adapters.overlay.specimens import Body, read, service, shop, spliced, stack, wiring
@@ -31,9 +31,9 @@ def owners() -> Body:
 
 def test_networks_and_volumes_of_the_owner_are_replaced_by_those_of_the_run() -> None:
     document = spliced(owners())
-    assert document["networks"]["outer"] == Replaced({"name": "gameday-abc123_outer", **OWN})
-    assert document["volumes"]["kept"] == Replaced({"name": "gameday-abc123_kept", **OWN})
-    assert document["volumes"]["disk"] == Replaced({"name": "gameday-abc123_disk", **OWN})
+    assert document["networks"]["outer"] == OverrideTag({"name": "gameday-abc123_outer", **OWN})
+    assert document["volumes"]["kept"] == OverrideTag({"name": "gameday-abc123_kept", **OWN})
+    assert document["volumes"]["disk"] == OverrideTag({"name": "gameday-abc123_disk", **OWN})
 
 
 def test_data_is_an_empty_volume_and_configuration_cannot_be_written() -> None:
@@ -83,7 +83,7 @@ def test_fixed_addresses_are_those_of_one_network_so_a_run_dials_by_name() -> No
     project["services"]["db"] = service(networks={"default": {"ipv4_address": "10.77.0.5"}})
     project["services"]["web"]["environment"] = {"URL": "redis://:pw@10.77.0.5:6379/0", "OTHER": "10.77.0.55"}
     assert dialled_by_name(read(project)) == {"web": {"URL": "redis://:pw@db:6379/0"}}
-    assert spliced(project)["networks"]["default"]["ipam"] == Removed()
+    assert spliced(project)["networks"]["default"]["ipam"] == ResetTag()
 
 
 def test_a_fixed_ipv6_address_is_dialled_by_name_without_its_brackets() -> None:

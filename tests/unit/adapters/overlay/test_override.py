@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.adapters.overlay.override import Removed, Replaced, override_text
+from chaos.adapters.overlay.override import OverrideTag, ResetTag, override_text
 
 
 def test_tags() -> None:
-    text = override_text({"a": Replaced(["x"]), "b": Replaced({"k": None}), "c": Removed()})
+    text = override_text({"a": OverrideTag(["x"]), "b": OverrideTag({"k": None}), "c": ResetTag()})
     assert text == '"a": !override\n- "x"\n"b": !override\n  "k": null\n"c": !reset \'null\'\n'
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from chaos.adapters.overlay.override import Removed, Replaced
+from chaos.adapters.overlay.override import OverrideTag, ResetTag
 from chaos.adapters.overlay.splice import fixed_ports, proxy_config, wanted_ports
 from chaos.adapters.overlay.topology import plan_topology
 from chaos.model.stack import as_link
@@ -14,7 +14,7 @@ from tests.unit.adapters.overlay.specimens import Body, read, service, shop, spl
 
 def networks_of(document: Body, name: str) -> Body:
     networks = document["services"][name]["networks"]
-    plain = cast(Body, networks.value if isinstance(networks, Replaced) else networks)
+    plain = cast(Body, networks.value if isinstance(networks, OverrideTag) else networks)
     return {key: set((body or {}).get("aliases", [])) for key, body in plain.items()}
 
 
@@ -97,7 +97,7 @@ def test_a_client_starts_after_its_proxy_which_has_no_health_check_of_its_own() 
 
 def test_all_ports_of_the_plain_file_are_replaced() -> None:
     services = spliced()["services"]
-    assert services["web"]["ports"] == Replaced([])
+    assert services["web"]["ports"] == OverrideTag([])
     published = [entry for body in services.values() for entry in _ports(body)]
     assert published
     assert all(entry.startswith("127.0.0.1:") for entry in published)
@@ -105,7 +105,7 @@ def test_all_ports_of_the_plain_file_are_replaced() -> None:
 
 def _ports(body: Body) -> list[Any]:
     ports = body.get("ports", [])
-    return list(cast(list[Any], ports.value if isinstance(ports, Replaced) else ports))
+    return list(cast(list[Any], ports.value if isinstance(ports, OverrideTag) else ports))
 
 
 def test_a_lever_and_prometheus_are_published_beside_every_proxy() -> None:
@@ -137,7 +137,7 @@ def test_a_run_inherits_no_name_and_carries_its_label_everywhere() -> None:
         "labels": {"traefik.enable": "true"},
     }
     document = spliced(project)
-    assert document["services"]["db"]["container_name"] == Removed()
+    assert document["services"]["db"]["container_name"] == ResetTag()
     for kind in ("services", "networks", "volumes"):
         for name, body in document[kind].items():
             labels = body["labels"]
@@ -155,8 +155,8 @@ def test_containers_of_other_projects_are_left_out() -> None:
     }
     project["services"]["web"]["volumes_from"] = ["db"]
     services = spliced(project)["services"]
-    assert services["db"]["external_links"] == Replaced([])
-    assert services["db"]["volumes_from"] == Replaced(["web:ro"])
+    assert services["db"]["external_links"] == OverrideTag([])
+    assert services["db"]["volumes_from"] == OverrideTag(["web:ro"])
     assert "volumes_from" not in services["web"]
 
 

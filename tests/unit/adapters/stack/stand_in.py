@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chaos.model.plan import Plan, Source
-from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, Step
+from chaos.model.plan import Plan, ScenarioSource
+from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, TimelineStep
 from chaos.model.stack import Stack
 
 SCENARIO = {
@@ -23,12 +23,12 @@ def plan_for(
     stack: Stack, root: Path, pace: float = 20, env: dict[str, dict[str, str]] | None = None
 ) -> Plan:
     steady = SteadyCondition(http=HttpCondition(service="web"))
-    step = Step.model_validate({"at": "1s", "for": "1s", "fault": "none"})
+    step = TimelineStep.model_validate({"at": "1s", "for": "1s", "fault": "none"})
     return Plan(
         scenario=Scenario(
             scenario="s", title="S", stack=stack.stack, steady_state=(steady,), timeline=(step,)
         ),
-        source=Source(file="s.yaml", sha256=""),
+        source=ScenarioSource(file="s.yaml", sha256=""),
         stack=stack,
         stack_root=str(root),
         pace=pace,

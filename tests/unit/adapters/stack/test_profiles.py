@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.adapters.overlay.override import Replaced
+from chaos.adapters.overlay.override import OverrideTag
 from chaos.adapters.overlay.splice import splice
 from chaos.adapters.overlay.topology import plan_topology
 from chaos.errors import BadInput
@@ -31,7 +31,7 @@ def test_one_that_sleeps_is_still_the_run_s_own_when_a_command_starts_it() -> No
     topology = plan_topology(stack(), compose)
     services = splice(compose, topology, wiring(topology))["services"]
     assert isinstance(services, dict)
-    assert services["spare"] == {"labels": Replaced({"gameday.run": "abc123"})}
+    assert services["spare"] == {"labels": OverrideTag({"gameday.run": "abc123"})}
 
 
 def test_a_link_to_one_that_sleeps_is_refused_with_its_profiles() -> None:
