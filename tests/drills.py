@@ -21,7 +21,7 @@ from chaos.model.plan import Plan
 from chaos.model.procedure import Procedure
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import Objective, OutageCost, Stack
-from chaos.model.verdict import CheckResult, Dimension, Evidence, Mark, Measure, Outcome, Verdict
+from chaos.model.verdict import CheckResult, Dimension, Evidence, Mark, Measure, Outcome, Unit, Verdict
 from chaos.registry import kinds
 from chaos.timeline.recording import Recording
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
@@ -159,8 +159,8 @@ def kept(lost: int = 0, rpo: float | None = 0.0, limit: float = 900.0, seconds: 
     )
     measures = (
         Measure(key=RPO, label="RPO", value=rpo, limit=limit),
-        Measure(key=KEPT, label="writes ok", value=412 - lost, unit="writes"),
-        Measure(key=LOST, label="writes lost", value=lost, unit="writes"),
+        Measure(key=KEPT, label="writes ok", value=412 - lost, unit=Unit.NUMBER),
+        Measure(key=LOST, label="writes lost", value=lost, unit=Unit.NUMBER),
     )
     if rpo is None:
         return question.unknown("there was no complete final read", evidence=evidence, measures=measures)

@@ -8,7 +8,7 @@ from typing import Any
 from chaos.history import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.model.identity import CLIENTS, RTO, ResultKey, Subject
 from chaos.model.past import Judgement, Past, PastRun
-from chaos.model.verdict import Dimension, DimensionScore, Outcome
+from chaos.model.verdict import Dimension, DimensionScore, Outcome, Unit
 
 DAY = 86400.0
 BEGAN = 1_795_000_000.0  # in November 2026
@@ -31,7 +31,7 @@ def a_measure(measure: str = RTO, value: float | None = 10.0, **more: Any) -> Me
         "title": title,
         "part": "",
         "label": "RTO" if measure == RTO else measure,
-        "unit": "s",
+        "unit": Unit.SECONDS,
         "limit": 60.0,
         "note": "",
         "outcome": Outcome.PASS,

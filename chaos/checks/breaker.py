@@ -23,7 +23,7 @@ from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
-from chaos.model.verdict import CheckResult, Dimension, Measure
+from chaos.model.verdict import CheckResult, Dimension, Measure, Unit
 from chaos.model.windows import FEWEST_ANSWERS
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
@@ -252,7 +252,7 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     known = None if before is None else round(before, 4)
     measures = (
         Measure(key=P95_OPEN, label="p95 while open", value=round(p95, 4), limit=limit),
-        Measure(key=ANSWERS_OPEN, label="answers while open", value=len(latencies), unit="requests"),
+        Measure(key=ANSWERS_OPEN, label="answers while open", value=len(latencies), unit=Unit.REQUESTS),
         Measure(key=P95_BEFORE, label="p95 before the fault", value=known),
     )
     actual = f"p95 {span(p95)} of {count(len(latencies), 'answer')}"

@@ -32,7 +32,7 @@ from chaos.model.identity import (
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
-from chaos.model.verdict import Cap, CheckResult, Dimension, Measure
+from chaos.model.verdict import Cap, CheckResult, Dimension, Measure, Unit
 from chaos.suggestions import known_words
 from chaos.timeline.coverage import acknowledgement_gap
 from chaos.timeline.ledger import WriteClass
@@ -242,7 +242,7 @@ def _sound(recording: Recording, params: Data, found: Losses, asked: Asked) -> C
             key=SPOILT[kind],
             label=f"writes {kind.value}",
             value=len(writes),
-            unit="",
+            unit=Unit.NUMBER,
             limit=params.limit(kind),
         )
         for kind, writes in groups.items()
@@ -300,9 +300,9 @@ def _measures(params: Data, found: Losses, age: float, later: int, gap: float | 
     known = "" if gap is None else f"known no finer than {span(gap)}: the last write acknowledged before it"
     return (
         Measure(key=RPO, label="RPO", value=round(age, 3), limit=params.rpo, note=known),
-        Measure(key=LOST, label="writes lost", value=len(found.lost), unit="", limit=params.lost),
-        Measure(key=LOST_LATER, label=after, value=later, unit="", limit=0),
-        *(Measure(key=key, label=label, value=number, unit="") for key, label, number in plain),
+        Measure(key=LOST, label="writes lost", value=len(found.lost), unit=Unit.NUMBER, limit=params.lost),
+        Measure(key=LOST_LATER, label=after, value=later, unit=Unit.NUMBER, limit=0),
+        *(Measure(key=key, label=label, value=number, unit=Unit.NUMBER) for key, label, number in plain),
     )
 
 

@@ -9,7 +9,7 @@ from chaos.history.gate import keyed
 from chaos.history.rows import CheckRow, MeasureRow, RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import ResultKey, Subject
-from chaos.model.verdict import Outcome
+from chaos.model.verdict import Outcome, Unit
 
 
 class Change(Frozen):
@@ -20,7 +20,7 @@ class Change(Frozen):
     """
 
     name: str
-    unit: str
+    unit: Unit
     before: float | None
     after: float | None
     difference: float | None
@@ -95,10 +95,10 @@ def compare(before: RunRow, after: RunRow) -> Comparison:
             for name in ("scenario", "stack", "pace", "variables")
             if (was := getattr(before, name) or "none") != (now := getattr(after, name) or "none")
         ),
-        score=change("score", "points", before.score, after.score),
-        took=change("took", "s", before.took, after.took),
+        score=change("score", Unit.POINTS, before.score, after.score),
+        took=change("took", Unit.SECONDS, before.took, after.took),
         dimensions=tuple(
-            change(name, "points", points[0].get(name), points[1].get(name)) for name in _both(*points)
+            change(name, Unit.POINTS, points[0].get(name), points[1].get(name)) for name in _both(*points)
         ),
         checks=tuple(_check_change(checks[0].get(key), checks[1].get(key)) for key in _both(*checks)),
         measures=tuple(
@@ -131,7 +131,7 @@ def _measure_change(before: MeasureRow | None, after: MeasureRow | None) -> Meas
     )
 
 
-def change(name: str, unit: str, before: float | None, after: float | None) -> Change:
+def change(name: str, unit: Unit, before: float | None, after: float | None) -> Change:
     """Compute the difference and the percentage of one figure. None: unknown."""
     difference = None if before is None or after is None else after - before
     percent = None if difference is None or not before else 100.0 * difference / abs(before)

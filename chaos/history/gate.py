@@ -15,7 +15,7 @@ from chaos.history.rows import MeasureRow, RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import COMPARED, MeasureKey, ResultKey, Subject
 from chaos.model.past import Judgement
-from chaos.model.verdict import Outcome
+from chaos.model.verdict import Outcome, Unit
 
 LAST = 5  # earlier runs that the gate compares with
 LEAST = 3  # earlier values; fewer are not enough data
@@ -36,7 +36,7 @@ class ComparedFigure(Frozen):
     check: str  # "score" for the score itself
     title: str
     name: str
-    unit: str
+    unit: Unit
     value: float | None
     median: float | None
     known: int  # earlier runs that have the figure
@@ -138,7 +138,7 @@ def _score(current: RunRow, earlier: Sequence[RunRow]) -> ComparedFigure:
     values = [run.score for run in earlier if run.score is not None]
     value = current.score if current.certifiable else None
     why = "the score is not certifiable" if current.score is not None else "there is no score"
-    return _finding(_Label("score", "score", "score", "points"), value, values, SCORE_FLOOR, -1, why)
+    return _finding(_Label("score", "score", "score", Unit.POINTS), value, values, SCORE_FLOOR, -1, why)
 
 
 def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[ComparedFigure, ...]:
@@ -180,7 +180,7 @@ def direction(measure: MeasureRow) -> int:
     """
     if measure.limit is None and measure.measure not in COMPARED:
         return 0
-    return -1 if measure.unit == "share" else 1
+    return -1 if measure.unit is Unit.SHARE else 1
 
 
 def floor_of(measure: MeasureRow) -> float:
@@ -189,8 +189,8 @@ def floor_of(measure: MeasureRow) -> float:
     For a figure with a limit it is at most a fifth of that limit, except for shares: a larger floor would
     hide regressions against a tight limit.
     """
-    floor = {"s": SECONDS_FLOOR, "share": SHARES_FLOOR}.get(measure.unit, COUNT_FLOOR)
-    if measure.limit and measure.unit != "share":
+    floor = {Unit.SECONDS: SECONDS_FLOOR, Unit.SHARE: SHARES_FLOOR}.get(measure.unit, COUNT_FLOOR)
+    if measure.limit and measure.unit is not Unit.SHARE:
         return min(floor, LIMIT_SHARE * measure.limit)
     return floor
 
@@ -201,13 +201,13 @@ class _Label(NamedTuple):
     check: str
     title: str
     name: str
-    unit: str
+    unit: Unit
 
     def words(self) -> str:
         return self.name if self.check == "score" else f"{self.title}: {self.name}"
 
     def quantity(self, value: float) -> str:
-        if self.unit == "share":
+        if self.unit is Unit.SHARE:
             return f"{100 * value:.1f} %"
         return f"{value:.3g} {self.unit}" if abs(value) < 100 else f"{value:.0f} {self.unit}"
 

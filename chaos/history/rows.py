@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos.model.base import Frozen, Instant
 from chaos.model.identity import MeasureKey, ResultKey, Subject
-from chaos.model.verdict import DimensionScore, Outcome
+from chaos.model.verdict import DimensionScore, Outcome, Unit
 
 
 class CheckRow(Frozen):
@@ -32,7 +32,7 @@ class MeasureRow(Frozen):
     part: str
     label: str
     value: float | None
-    unit: str
+    unit: Unit
     limit: float | None
     note: str
     outcome: Outcome | None

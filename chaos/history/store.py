@@ -122,7 +122,7 @@ def _put_run(connection: sqlite3.Connection, row: RunRow) -> None:
         [
             (
                 *(key, n, m.check, m.key, str(m.subject.kind), m.subject.name, m.title, m.measure, m.part),
-                *(m.label, m.value, m.unit, m.limit, m.note, m.outcome and str(m.outcome)),
+                *(m.label, m.value, str(m.unit), m.limit, m.note, m.outcome and str(m.outcome)),
             )
             for n, m in enumerate(row.measures)
         ],

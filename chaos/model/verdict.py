@@ -67,17 +67,27 @@ class Evidence(Frozen):
     ids: tuple[str, ...] = ()
 
 
+class Unit(StrEnum):
+    """The unit of a figure. Files and reports contain the value."""
+
+    SECONDS = "s"
+    SHARE = "share"  # 0 to 1; a larger share is better
+    REQUESTS = "requests"
+    NUMBER = ""  # the label says what is counted
+    POINTS = "points"  # of the score
+
+
 class Measure(Frozen):
-    """A measured figure and its limit.
+    """A measured figure and its limit, both in ``unit``.
 
     ``label``: for people. ``part`` distinguishes figures of one key, such as the steps of a procedure.
-    ``unit``: ``s``, ``share``, a countable noun, or empty. ``value`` None: unknown. ``limit`` None: no limit.
+    ``value`` None: unknown. ``limit`` None: no limit.
     """
 
     key: MeasureKey
     label: str
     value: float | None
-    unit: str = "s"
+    unit: Unit = Unit.SECONDS
     limit: float | None = None
     note: str = ""
     part: str = ""

@@ -11,7 +11,16 @@ from enum import Enum, StrEnum
 from typing import Any, TypeVar, cast
 
 from chaos.model.past import Past
-from chaos.model.verdict import CheckResult, DimensionScore, LostPoints, Measure, Outcome, Score, Verdict
+from chaos.model.verdict import (
+    CheckResult,
+    DimensionScore,
+    LostPoints,
+    Measure,
+    Outcome,
+    Score,
+    Unit,
+    Verdict,
+)
 from chaos.redaction import redact
 from chaos.report import human
 from chaos.report.buckets import Buckets, bucketed
@@ -236,7 +245,7 @@ def _measure(measure: Measure) -> MeasureView:
     if measure.value is not None and measure.limit:
         share = measure.value / measure.limit
     limit = "" if measure.limit is None else "of " + human.quantity(measure.limit, measure.unit)
-    if measure.unit == "share":
+    if measure.unit is Unit.SHARE:
         share = None if share is None else min(share, 1.0)
         limit = limit and limit.replace("of", "at least", 1)
     value = human.quantity(measure.value, measure.unit)

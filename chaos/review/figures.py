@@ -28,7 +28,7 @@ from chaos.review.model import (
     Review,
     ReviewFigure,
     ReviewPart,
-    Unit,
+    ReviewUnit,
 )
 
 NO_LIST = "there is no list of incidents (gameday detect creates it)"
@@ -91,17 +91,17 @@ def _of_incidents(records: Records, start: float, end: float) -> list[ReviewFigu
     written_up = {one.name for one in records.post_mortems if not one.drill}
     items = [one for one in _items(records, start, end) if one.source in written_up]
     unknown = (
-        (FigureKey.ESCALATION, "escalation rate", Unit.SHARE),
-        (FigureKey.COMMUNICATION, "communication delay", Unit.SECONDS),
-        (FigureKey.ON_TIME, "communication on time", Unit.SHARE),
-        (FigureKey.RTO, "RTO adherence", Unit.SHARE),
-        (FigureKey.RPO, "RPO adherence", Unit.SHARE),
+        (FigureKey.ESCALATION, "escalation rate", ReviewUnit.SHARE),
+        (FigureKey.COMMUNICATION, "communication delay", ReviewUnit.SECONDS),
+        (FigureKey.ON_TIME, "communication on time", ReviewUnit.SHARE),
+        (FigureKey.RTO, "RTO adherence", ReviewUnit.SHARE),
+        (FigureKey.RPO, "RPO adherence", ReviewUnit.SHARE),
     )
     linked = sum(bool(one.runbook) for one in real)
     runbook = f"{NOT_KEPT}; the alerts of {linked} of {len(real)} incidents name one"
     return [
         *_alerts(real, start, end, listed=records.incidents is not None),
-        _none(FigureKey.RUNBOOK, "runbook usage", Unit.SHARE, runbook if real else NOT_KEPT),
+        _none(FigureKey.RUNBOOK, "runbook usage", ReviewUnit.SHARE, runbook if real else NOT_KEPT),
         *(_none(key, label, unit, NOT_KEPT) for key, label, unit in unknown),
         _share(
             FigureKey.POST_MORTEMS,
@@ -124,7 +124,7 @@ def _of_drills(records: Records, start: float, end: float) -> list[ReviewFigure]
         key=FigureKey.COUNT,
         label="exercises",
         value=len(runs) + len(days),
-        unit=Unit.NUMBER,
+        unit=ReviewUnit.NUMBER,
         of=len(runs) + len(days),
         records="runs and game days",
         note=f"{count_of(len(runs), 'run')}, {count_of(len(days), 'game day')}",
@@ -156,7 +156,7 @@ def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: 
     judged = accuracy.true + accuracy.false
 
     def figure(
-        key: FigureKey, label: str, value: float | None, unit: Unit, of: int, more: str = ""
+        key: FigureKey, label: str, value: float | None, unit: ReviewUnit, of: int, more: str = ""
     ) -> ReviewFigure:
         return ReviewFigure(
             key=key, label=label, value=value, unit=unit, of=of, records="incidents", note=more or note
@@ -165,15 +165,15 @@ def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: 
     open_ones = f"{found.open} open" if found.open else ""
     per_week = found.per_week if listed else None
     return [
-        figure(FigureKey.COUNT, "incidents", count, Unit.NUMBER, len(incidents), open_ones),
-        figure(FigureKey.FREQUENCY, "frequency", per_week, Unit.PER_WEEK, len(incidents)),
-        figure(FigureKey.DETECT, "MTTD", found.detect.seconds, Unit.SECONDS, found.detect.of),
-        figure(FigureKey.RECOVER, "MTTR", found.recover.seconds, Unit.SECONDS, found.recover.of),
+        figure(FigureKey.COUNT, "incidents", count, ReviewUnit.NUMBER, len(incidents), open_ones),
+        figure(FigureKey.FREQUENCY, "frequency", per_week, ReviewUnit.PER_WEEK, len(incidents)),
+        figure(FigureKey.DETECT, "MTTD", found.detect.seconds, ReviewUnit.SECONDS, found.detect.of),
+        figure(FigureKey.RECOVER, "MTTR", found.recover.seconds, ReviewUnit.SECONDS, found.recover.of),
         figure(
             FigureKey.ACCURACY,
             "alert accuracy",
             accuracy.share,
-            Unit.SHARE,
+            ReviewUnit.SHARE,
             judged,
             f"{accuracy.not_judged} not judged" if accuracy.not_judged else "",
         ),
@@ -199,11 +199,17 @@ def _people(days: Sequence[DayRecord]) -> list[ReviewFigure]:
     ]
     scenarios = "scenarios of game days"
     return [
-        _mean(FigureKey.RUNBOOK, "runbook usage", fidelity, Unit.SHARE, f"{scenarios} with a runbook"),
+        _mean(FigureKey.RUNBOOK, "runbook usage", fidelity, ReviewUnit.SHARE, f"{scenarios} with a runbook"),
         _share(
             FigureKey.ESCALATION, "escalation rate", [s.slot.escalated is not None for s in slots], scenarios
         ),
-        _mean(FigureKey.COMMUNICATION, "communication delay", waits, Unit.SECONDS, "messages that were sent"),
+        _mean(
+            FigureKey.COMMUNICATION,
+            "communication delay",
+            waits,
+            ReviewUnit.SECONDS,
+            "messages that were sent",
+        ),
         _share(
             FigureKey.ON_TIME,
             "communication on time",
@@ -256,7 +262,7 @@ def _file_of(records: Records, record: str) -> PostMortemFile | None:
     return next((one for one in records.post_mortems if one.record == record), None)
 
 
-def _none(key: FigureKey, label: str, unit: Unit, note: str) -> ReviewFigure:
+def _none(key: FigureKey, label: str, unit: ReviewUnit, note: str) -> ReviewFigure:
     return ReviewFigure(key=key, label=label, value=None, unit=unit, of=0, records="records", note=note)
 
 
@@ -264,10 +270,12 @@ def _share(key: FigureKey, label: str, said: Sequence[bool], records: str, note:
     value = sum(said) / len(said) if said else None
     note = note if said else ""
     return ReviewFigure(
-        key=key, label=label, value=value, unit=Unit.SHARE, of=len(said), records=records, note=note
+        key=key, label=label, value=value, unit=ReviewUnit.SHARE, of=len(said), records=records, note=note
     )
 
 
-def _mean(key: FigureKey, label: str, values: Sequence[float], unit: Unit, records: str) -> ReviewFigure:
+def _mean(
+    key: FigureKey, label: str, values: Sequence[float], unit: ReviewUnit, records: str
+) -> ReviewFigure:
     value = sum(values) / len(values) if values else None
     return ReviewFigure(key=key, label=label, value=value, unit=unit, of=len(values), records=records)

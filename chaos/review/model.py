@@ -112,7 +112,7 @@ class FigureKey(StrEnum):
     RESTORES = "procedures_worked"
 
 
-class Unit(StrEnum):
+class ReviewUnit(StrEnum):
     NUMBER = "number"
     SECONDS = "s"
     SHARE = "share"
@@ -127,7 +127,7 @@ class ReviewFigure(Frozen):
     key: FigureKey
     label: str
     value: float | None
-    unit: Unit
+    unit: ReviewUnit
     of: int
     records: str
     note: str = ""

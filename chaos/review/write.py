@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from chaos.model.verdict import Unit
 from chaos.report import human
 from chaos.report.html import Theme, page
 from chaos.report.markdown import text, text_table
-from chaos.review.model import Review, ReviewFigure, ReviewPart, Unit
+from chaos.review.model import Review, ReviewFigure, ReviewPart, ReviewUnit
 
 FIGURE_HEAD = ("figure", "this month", "month before", "from", "")
 SEVERITY_HEAD = ("severity", "incidents", "open", "MTTD", "MTTR")
@@ -14,15 +15,15 @@ FINDING_HEAD = ("finding", "state", "due", "owner", "re-tested by", "what")
 _THEME = Theme("chaos.review")
 
 
-def shown(value: float | None, unit: Unit) -> str:
+def shown(value: float | None, unit: ReviewUnit) -> str:
     """The value with its unit; ``not enough data`` for None."""
     if value is None:
         return human.NOT_ENOUGH_DATA
-    if unit is Unit.SECONDS:
+    if unit is ReviewUnit.SECONDS:
         return human.duration(value)
-    if unit is Unit.SHARE:
-        return human.quantity(value, "share")
-    return f"{human.number(value)}{' per week' if unit is Unit.PER_WEEK else ''}"
+    if unit is ReviewUnit.SHARE:
+        return human.quantity(value, Unit.SHARE)
+    return f"{human.number(value)}{' per week' if unit is ReviewUnit.PER_WEEK else ''}"
 
 
 def figure_cells(one: ReviewFigure) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from chaos.checks.kit.slowness import excuse_full, excuse_slowness, with_saturat
 from chaos.checks.kit.words import count, falling, since_start, span
 from chaos.model.asked import Asked, CannotTell, Doubt
 from chaos.model.identity import EvidenceKind, MeasureKey
-from chaos.model.verdict import CheckResult, Evidence, Measure
+from chaos.model.verdict import CheckResult, Evidence, Measure, Unit
 from chaos.model.windows import FEWEST_ANSWERS
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
@@ -164,9 +164,9 @@ def _longest(found: SortedAnswers) -> float | None:
 def _measures(params: Degradation, found: SortedAnswers, share: float, time: float) -> tuple[Measure, ...]:
     measures = [
         Measure(
-            key=SHARE, label="answers as promised", value=round(share, 4), unit="share", limit=params.share
+            key=SHARE, label="answers as promised", value=round(share, 4), unit=Unit.SHARE, limit=params.share
         ),
-        Measure(key=ANSWERS, label="answers", value=len(found.judged), unit="requests"),
+        Measure(key=ANSWERS, label="answers", value=len(found.judged), unit=Unit.REQUESTS),
     ]
     if params.within is not None:
         value = round(time, 3) if time < inf else None

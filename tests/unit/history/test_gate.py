@@ -10,7 +10,7 @@ from chaos.history import RunRow, baseline, gate
 from chaos.history.gate import direction, floor_of
 from chaos.model.identity import RPO, RTO
 from chaos.model.past import Judgement
-from chaos.model.verdict import Outcome
+from chaos.model.verdict import Outcome, Unit
 from tests.past_runs import a_check, a_measure, a_run, runs_of
 
 NOW = 100  # the day of the judged run
@@ -77,14 +77,14 @@ def test_no_floor_hides_a_fifth_of_a_tight_target() -> None:
 
 
 def test_a_share_is_to_be_high_and_a_figure_without_a_limit_is_not_judged() -> None:
-    assert timed(0.7, [1.0] * 3, unit="share", limit=0.95) is WORSE
-    assert timed(1.0, [0.5] * 3, unit="share", limit=0.95) is OK
-    assert timed(0.97, [0.98] * 3, unit="share", limit=0.95) is OK
+    assert timed(0.7, [1.0] * 3, unit=Unit.SHARE, limit=0.95) is WORSE
+    assert timed(1.0, [0.5] * 3, unit=Unit.SHARE, limit=0.95) is OK
+    assert timed(0.97, [0.98] * 3, unit=Unit.SHARE, limit=0.95) is OK
     assert timed(1000.0, [1.0] * 3, limit=None, measure="recovery.fault_ends") is OK
     assert timed(1000.0, [1.0] * 3, limit=None, measure=RTO) is WORSE
-    assert direction(a_measure("answers", unit="requests", limit=None)) == 0
-    assert timed(9.0, [3.0] * 3, unit="writes", limit=0.0) is WORSE
-    assert timed(4.0, [3.0] * 3, unit="writes", limit=0.0) is OK
+    assert direction(a_measure("answers", unit=Unit.REQUESTS, limit=None)) == 0
+    assert timed(9.0, [3.0] * 3, unit=Unit.NUMBER, limit=0.0) is WORSE
+    assert timed(4.0, [3.0] * 3, unit=Unit.NUMBER, limit=0.0) is OK
 
 
 def test_what_did_not_happen_at_all_is_worse_than_late() -> None:

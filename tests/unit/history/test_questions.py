@@ -11,7 +11,7 @@ from chaos.history.compare import change
 from chaos.history.freshness import ago
 from chaos.history.trend import middle
 from chaos.model.identity import BUDGET, CLIENTS, RTO, Subject, SubjectKind
-from chaos.model.verdict import Dimension, DimensionScore, Outcome
+from chaos.model.verdict import Dimension, DimensionScore, Outcome, Unit
 from tests.past_runs import BEGAN, DAY, a_check, a_measure, a_procedure, a_run
 
 PASS, FAIL = Outcome.PASS, Outcome.FAIL
@@ -66,8 +66,8 @@ def test_a_run_beside_itself_shows_no_difference() -> None:
 
 
 def test_there_is_no_percent_of_nothing() -> None:
-    assert change("x", "s", 0.0, 3.0).percent is None
-    assert change("x", "s", -4.0, -2.0).percent == 50.0
+    assert change("x", Unit.SECONDS, 0.0, 3.0).percent is None
+    assert change("x", Unit.SECONDS, -4.0, -2.0).percent == 50.0
 
 
 @pytest.mark.parametrize(

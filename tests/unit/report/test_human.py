@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from chaos.model.verdict import Unit
 from chaos.report import human
 
 
@@ -53,9 +54,9 @@ def test_control_characters_do_not_reach_a_file() -> None:
 
 
 def test_a_figure_of_unknown_value_is_no_data_and_not_zero() -> None:
-    assert human.quantity(None, "s") == "no data"
-    assert human.quantity(0.0, "s") == "0 s"
-    assert human.quantity(3.0, "requests") == "3 requests"
+    assert human.quantity(None, Unit.SECONDS) == "no data"
+    assert human.quantity(0.0, Unit.SECONDS) == "0 s"
+    assert human.quantity(3.0, Unit.REQUESTS) == "3 requests"
 
 
 def test_counts_agree_with_their_noun() -> None:

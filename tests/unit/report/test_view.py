@@ -14,6 +14,7 @@ from chaos.model.verdict import (
     LostPoints,
     Outcome,
     Score,
+    Unit,
     Verdict,
 )
 from chaos.report.lanes import Lane
@@ -271,9 +272,9 @@ def test_evidence_has_its_instant_on_the_run_and_beside_the_fault() -> None:
 
 def test_a_share_has_a_lower_bound_and_is_never_beyond_it() -> None:
     measures = (
-        a_figure(value=1.0, limit=0.99, unit="share"),
-        a_figure(value=0.9999, limit=0.99, unit="share"),
-        a_figure(value=0.5, limit=1.0, unit="share"),
+        a_figure(value=1.0, limit=0.99, unit=Unit.SHARE),
+        a_figure(value=0.9999, limit=0.99, unit=Unit.SHARE),
+        a_figure(value=0.5, limit=1.0, unit=Unit.SHARE),
     )
     result = a_result(measures=measures)
     (check,) = build(demo_recording("pass"), UNKNOWN.model_copy(update={"checks": (result,)})).checks
