@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from pydantic import Field
@@ -17,7 +18,7 @@ from chaos.checks.kit.breakers import (
     read_breakers,
 )
 from chaos.checks.kit.density import load_doubt
-from chaos.checks.kit.slowness import excuse_full, excuse_slowness
+from chaos.checks.kit.slowness import MissedLimit, excuse_full, excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, UnknownName, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
@@ -180,7 +181,7 @@ def _opens(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
         return _never(record, asked)
     latest = max(0.0, opening[1] - record.injected)
     earliest = max(0.0, opening[0] - record.injected)
-    return _timed(record, asked, OPENED, "opened", (earliest, latest), params.opens_within, "the injection")
+    return _timed(record, asked, _OPENING, (earliest, latest), params.opens_within)
 
 
 def _require_closed_before(record: BreakerRecord) -> None:
@@ -204,33 +205,41 @@ def _closes(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult
             raise _doubt(record, "had not closed when the data ends, and its deadline had not passed")
         return _failed(record, asked, "never closed again", 0.0)
     between = (max(0.0, closing[0] - record.over), max(0.0, closing[1] - record.over))
-    return _timed(record, asked, CLOSED, "closed", between, limit, "the end of the fault")
+    return _timed(record, asked, _CLOSING, between, limit)
+
+
+@dataclass(frozen=True)
+class _Transition:
+    """The opening or the closing of a breaker. ``after``: what its limit counts from."""
+
+    key: MeasureKey
+    label: str
+    verb: str
+    after: str
+
+
+_OPENING = _Transition(OPENED, "time to open", "opened", "the injection")
+_CLOSING = _Transition(CLOSED, "time to close", "closed", "the end of the fault")
 
 
 def _timed(
-    record: BreakerRecord,
-    asked: Asked,
-    key: MeasureKey,
-    verb: str,
-    between: tuple[float, float],
-    limit: float,
-    anchor: str,
+    record: BreakerRecord, asked: Asked, change: _Transition, between: tuple[float, float], limit: float
 ) -> CheckResult:
-    """``between``: the scrapes around the change, ``limit``: real seconds after ``anchor``."""
+    """``between``: the scrapes around the change. It and ``limit``: real seconds after ``change.after``."""
     earliest, latest = between
     note = f"at the latest; not before {span(earliest)}"
-    label = "time to open" if key == OPENED else "time to close"
-    measures = (Measure(key=key, label=label, value=round(latest, 3), limit=limit, note=note),)
+    measures = (Measure(key=change.key, label=change.label, value=round(latest, 3), limit=limit, note=note),)
     if earliest <= limit < latest:
         why = (
-            f"{verb} between {span(earliest)} and {span(latest)} after {anchor}: scrapes are too far apart "
-            "to tell"
+            f"{change.verb} between {span(earliest)} and {span(latest)} after {change.after}: scrapes are "
+            "too far apart to tell"
         )
         raise _doubt(record, why, measures)
-    actual = f"{verb} {span(latest)} after {anchor}, at the latest"
+    actual = f"{change.verb} {span(latest)} after {change.after}, at the latest"
     if latest > limit:
-        since = record.injected if key == OPENED else record.over or record.injected
-        _excuse(record, (since, since + latest), actual, latest, limit, measures)
+        since = record.injected if change is _OPENING else record.over or record.injected
+        missed = MissedLimit(actual, measured=latest, limit=limit)
+        _excuse(record, (since, since + latest), missed, measures)
         return _failed(record, asked, actual, falling(latest, limit), measures)
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
@@ -261,13 +270,12 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
         raise _doubt(record, why, measures)
     if p95 > limit:
         judged = record.open_stretch() or (record.injected, record.over)
-        _excuse(record, judged, actual, p95, limit, measures)
+        _excuse(record, judged, MissedLimit(actual, measured=p95, limit=limit), measures)
         excuse_full(
             record.recording,
             answers,
-            limit,
             lambda rest: len(rest) >= FEWEST_ANSWERS and (percentile(rest, 0.95) or 0.0) <= limit,
-            actual,
+            MissedLimit(actual, limit=limit),
             evidence=record.evidence(),
             measures=measures,
         )
@@ -302,20 +310,10 @@ def _never(record: BreakerRecord, asked: Asked) -> CheckResult:
 def _excuse(
     record: BreakerRecord,
     judged: tuple[float, float],
-    actual: str,
-    measured: float,
-    limit: float,
+    missed: MissedLimit,
     measures: tuple[Measure, ...],
 ) -> None:
-    excuse_slowness(
-        record.recording,
-        *judged,
-        actual,
-        measured=measured,
-        limit=limit,
-        evidence=record.evidence(),
-        measures=measures,
-    )
+    excuse_slowness(record.recording, judged, missed, evidence=record.evidence(), measures=measures)
 
 
 def _doubt(record: BreakerRecord, why: str, measures: tuple[Measure, ...] = ()) -> CannotTell:

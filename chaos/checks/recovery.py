@@ -11,7 +11,7 @@ from pydantic import Field
 from chaos.checks.kit import falling, span
 from chaos.checks.kit.health import Relapse
 from chaos.checks.kit.recovery_course import Course, course_of
-from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import BUDGET, CLIENTS, RTO, MeasureKey, ResultKey
@@ -166,13 +166,11 @@ def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) 
     # Without answers too late for their client they may have recovered in time: slowness explains that.
     steady = course.steady if course.steady is not None else course.but_for_late
     if steady is not None:
+        took = max(0.0, steady - anchor.at - held_between(course.held, anchor.at, steady))
         excuse_slowness(
             recording,
-            anchor.at,
-            steady,
-            actual,
-            measured=max(0.0, steady - anchor.at - held_between(course.held, anchor.at, steady)),
-            limit=anchor.limit,
+            (anchor.at, steady),
+            MissedLimit(actual, measured=took, limit=anchor.limit),
             evidence=course.evidence,
             measures=measures,
         )
@@ -197,7 +195,7 @@ def _relapsed(
     measure = Measure(key=anchor.key, label=anchor.label, value=None, limit=anchor.limit, note=actual)
     if relapse.only_late:
         until = recording.phase_began(Phase.TEARDOWN) or recording.ended  # the teardown slows the machine too
-        excuse_slowness(recording, relapse.at, until, actual, evidence=course.evidence)
+        excuse_slowness(recording, (relapse.at, until), MissedLimit(actual), evidence=course.evidence)
     return asked.failed(
         actual,
         fix="See what broke after the recovery: a restart, a full queue, or a breaker that opened again.",

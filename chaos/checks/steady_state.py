@@ -11,7 +11,7 @@ from chaos.checks.kit import count, since_start, span
 from chaos.checks.kit.before_injection import harmed_before, lost_before
 from chaos.checks.kit.density import probe_doubt
 from chaos.checks.kit.health import ClientHealth, HealthState
-from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
 from chaos.kinds import Check, NoParams, Part
 from chaos.model.alert_states import AlertState
 from chaos.model.asked import Asked, CannotTell
@@ -81,7 +81,7 @@ class _SteadyStateCheck(Check[NoParams]):
             actual = f"not reached again by {span(event.at - recording.began)} into the run"
             if _well_but_for_late(recording, event):
                 since = event.at - recording.plan.healthy_for
-                excuse_slowness(recording, since, event.at, actual, evidence=failing)
+                excuse_slowness(recording, (since, event.at), MissedLimit(actual), evidence=failing)
             return asked.failed(
                 actual,
                 reason="the steady state did not come back",

@@ -11,7 +11,7 @@ from chaos.checks.kit.missed_targets import missed_target
 from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.rule_truth import not_its_own
 from chaos.checks.kit.scrapes import gone_doubt
-from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
 from chaos.checks.kit.words import falling, span
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import TIME_TO_DETECT, MeasureKey
@@ -87,10 +87,8 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     judged = (record.injected, first.start)
     excuse_slowness(
         record.recording,
-        *judged,
-        f"{actual}, too late",
-        measured=taken,
-        limit=within,
+        judged,
+        MissedLimit(f"{actual}, too late", measured=taken, limit=within),
         evidence=evidence,
         measures=measures,
     )
@@ -185,10 +183,8 @@ def resolves(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult
         judged = (record.over, record.over + taken)
         excuse_slowness(
             record.recording,
-            *judged,
-            actual,
-            measured=taken,
-            limit=limit,
+            judged,
+            MissedLimit(actual, measured=taken, limit=limit),
             evidence=evidence,
             measures=measures,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chaos.checks.kit.alerts import AlertRecord
 from chaos.checks.kit.notified import FIRING, Message, Notified
 from chaos.checks.kit.rendering import rendering_problems, runbook_name, runbook_of
-from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
 from chaos.checks.kit.words import count, falling, span
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey
@@ -93,11 +93,8 @@ def _too_late(
     late = f"{actual}, too late"
     excuse_slowness(
         case.record.recording,
-        first.start,
-        first.start + first.latest,
-        late,
-        measured=first.latest,
-        limit=first.limit,
+        (first.start, first.start + first.latest),
+        MissedLimit(late, measured=first.latest, limit=first.limit),
         evidence=evidence,
         measures=measures,
     )

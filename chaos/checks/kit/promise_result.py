@@ -10,7 +10,7 @@ from math import inf
 from chaos.checks.kit.client_answers import JudgedAnswer, SortedAnswers, patience, sparse
 from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
-from chaos.checks.kit.slowness import excuse_full, excuse_slowness, with_saturation
+from chaos.checks.kit.slowness import MissedLimit, excuse_full, excuse_slowness, with_saturation
 from chaos.checks.kit.words import count, falling, since_start, span
 from chaos.model.asked import Asked, CannotTell, Doubt
 from chaos.model.identity import EvidenceKind, MeasureKey
@@ -64,19 +64,16 @@ def promise_result(
     if _only_late(found, good, params):
         excuse_slowness(
             recording,
-            *judged,
-            actual,
-            measured=_longest(found),
-            limit=params.within,
+            judged,
+            MissedLimit(actual, measured=_longest(found), limit=params.within),
             evidence=evidence,
             measures=measures,
         )
         excuse_full(
             recording,
             [(one.answer.asked, _took(one)) for one in found.judged],
-            params.within or inf,
             partial(_kept, params),
-            actual,
+            MissedLimit(actual, limit=params.within or None),
             evidence=evidence,
             measures=measures,
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
 
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.verdict import Evidence, Measure
@@ -10,52 +12,60 @@ from chaos.timeline.machine import full_stretches, saturated
 from chaos.timeline.recording import Recording
 
 
+@dataclass(frozen=True)
+class MissedLimit:
+    """A limit in real time that was missed. ``what``: what was too late, for people. ``limit``: the seconds
+    that were allowed. None: unknown, or not one figure.
+    """
+
+    what: str
+    measured: float | None = None
+    limit: float | None = None
+
+
 def excuse_slowness(
     recording: Recording,
-    start: float,
-    end: float,
-    missed: str,
+    between: tuple[float, float],
+    missed: MissedLimit,
     *,
-    measured: float | None = None,
-    limit: float | None = None,
     evidence: Iterable[Evidence] = (),
     measures: Iterable[Measure] = (),
 ) -> None:
-    """Call this only before a limit in real time fails. Run axis; ``missed`` says what was too late.
+    """Call this only before a limit in real time fails. ``between``: on the run axis.
 
-    Raises ``CannotTell`` if the machine was saturated in ``[start, end]`` and that explains the miss:
-    ``measured`` seconds, where ``limit`` were allowed, are no more than ``STRETCH`` times the limit, or no
-    more than ``REPEATED`` times the delay beyond it. Without figures any miss is explained. Do not call it
-    for a failure that slowness does not explain, such as a wrong status or a lost write.
+    Raises ``CannotTell`` if the machine was saturated in that time and this explains the miss: ``measured``
+    seconds are no more than ``STRETCH`` times the limit, or no more than ``REPEATED`` times the delay beyond
+    it. Without figures any miss is explained. Do not call it for a failure that slowness does not explain,
+    such as a wrong status or a lost write.
     """
-    found = saturated(recording, start, end)
-    if found is not None and _explained(found.late, measured, limit):
-        why = f"{missed}, but {found.text()}: what came late may be its fault"
+    found = saturated(recording, *between)
+    if found is not None and _explained(found.late, missed):
+        why = f"{missed.what}, but {found.text()}: what came late may be its fault"
         raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
 
 
 def excuse_full(
     recording: Recording,
     awaited: Sequence[tuple[float, float]],
-    limit: float,
     kept: Callable[[Sequence[float]], bool],
-    missed: str,
+    missed: MissedLimit,
     *,
     evidence: Iterable[Evidence] = (),
     measures: Iterable[Measure] = (),
 ) -> None:
-    """Call it before ``limit`` (seconds) on many answers fails. ``awaited``: when each was asked for, on the
-    run axis, and the seconds that it took. ``kept``: do answers that took so long keep the limit?
+    """Call it before a limit on many answers fails. ``awaited``: when each was asked for, on the run axis,
+    and the seconds that it took. ``kept``: do answers that took so long keep the limit?
 
     Raises ``CannotTell`` if every core of the machine was busy for a while, and the answers that this does
     not explain keep it. It explains one that was awaited then and came late by no more than that while.
     """
+    limit = inf if missed.limit is None else missed.limit
     first, last = min((at for at, _ in awaited), default=0.0), max((at for at, _ in awaited), default=0.0)
     stretches = full_stretches(recording, first, last)
     rest = [took for at, took in awaited if took <= limit or not _held_up(at, took, limit, stretches)]
     if len(rest) < len(awaited) and rest and kept(rest):
         others = f"without {len(awaited) - len(rest)} answers that were late then, the limit is kept"
-        why = f"{missed}, but every core of this machine was busy for a while: {others}"
+        why = f"{missed.what}, but every core of this machine was busy for a while: {others}"
         raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
 
 
@@ -72,7 +82,8 @@ def _held_up(at: float, took: float, limit: float, stretches: Sequence[tuple[flo
     return took - limit <= sum(until - since + DRAINING for since, until in busy)
 
 
-def _explained(late: float, measured: float | None, limit: float | None) -> bool:
+def _explained(late: float, missed: MissedLimit) -> bool:
+    measured, limit = missed.measured, missed.limit
     if measured is None or limit is None:
         return True
     return measured <= STRETCH * limit or measured - limit <= REPEATED * late

@@ -8,7 +8,7 @@ from chaos.checks.kit.alert_params import Detection
 from chaos.checks.kit.alerts import AlertRecord, history, lasts, not_comparable
 from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.scrapes import unreached
-from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
 from chaos.model.alert_states import AlertState
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.verdict import CheckResult
@@ -35,7 +35,7 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
     if wrong:
         # A late event after an alert began to fire did not cause it; one unexplained alert is enough to fail.
         first = min(s.start for s in wrong)
-        excuse_slowness(record.recording, steady, first, f"fired: {listed}", evidence=evidence)
+        excuse_slowness(record.recording, (steady, first), MissedLimit(f"fired: {listed}"), evidence=evidence)
         return asked.failed(
             f"fired: {listed}",
             reason=f"wrong alerts fired: {listed}",
