@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from chaos.kinds import Fault
@@ -26,32 +27,38 @@ from chaos.timeline.events import (
 HELD_EVERY = 0.5  # seconds between two measurements of the witness while the run is on hold
 
 
-class FaultExecution:
-    """Performs one step of the plan. ``say`` receives one line for people at each turn."""
+@dataclass(frozen=True)
+class FaultServices:
+    """The parts of a run that all its faults share. ``say`` receives one line for people at each turn.
 
-    def __init__(
-        self,
-        planned: PlannedStep,
-        context: FaultContext,
-        undo: UndoList,
-        write: Callable[[Event], None],
-        say: Callable[[str], None],
-        procedures: Procedures,
-        time: RunTime,
-        read_links: ReadLinks | None = None,
-    ) -> None:
+    ``read_links`` None: the stack has no proxies whose traffic could be counted.
+    """
+
+    context: FaultContext
+    undo: UndoList
+    write: Callable[[Event], None]
+    say: Callable[[str], None]
+    procedures: Procedures
+    time: RunTime
+    read_links: ReadLinks | None = None
+
+
+class FaultExecution:
+    """Performs one step of the plan."""
+
+    def __init__(self, planned: PlannedStep, run: FaultServices) -> None:
         if not isinstance(planned.step, Fault):
             raise TypeError(f"step {planned.index} is not a fault kind: {planned.step!r}")
         self._index = planned.index
         self._fault = planned.step
         self._planned = planned
-        self._context = context
-        self._undo = undo
-        self._write = write
-        self._say = say
-        self._procedures = procedures
-        self._time = time
-        self._read_links = read_links
+        self._context = run.context
+        self._undo = run.undo
+        self._write = run.write
+        self._say = run.say
+        self._procedures = run.procedures
+        self._time = run.time
+        self._read_links = run.read_links
         self._early = asyncio.Event()
         self.index = planned.index
         self.due = planned.start  # seconds of the timeline

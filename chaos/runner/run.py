@@ -13,7 +13,7 @@ from chaos.model.plan import Plan
 from chaos.runner.background import Watching
 from chaos.runner.best_effort_journal import BestEffortJournal
 from chaos.runner.control_executor import RunAborted, Steering
-from chaos.runner.fault_execution import FaultExecution, perform_all
+from chaos.runner.fault_execution import FaultExecution, FaultServices, perform_all
 from chaos.runner.guard import GuardrailTripping
 from chaos.runner.handover import after_the_recovery, cut_short
 from chaos.runner.ledgers import read_back_ledgers, start_ledgers
@@ -147,19 +147,7 @@ class Runner:
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         for name in self._plan.scenario.rehearse if not self._plan.control else ():
             await self._procedures.run(name, "rehearse")  # a failure does not affect the next one
-        faults = [
-            FaultExecution(
-                step,
-                self._ports.context,
-                self._undo,
-                self._write,
-                self._watching.say,
-                self._procedures,
-                self._steering.time,
-                self._ports.link_use,
-            )
-            for step in (self._plan.steps if not self._plan.control else ())
-        ]
+        faults = self._faults()
         self._steering.time.begin()
         self._steering.faults(faults)
         await perform_all(faults)
@@ -185,6 +173,21 @@ class Runner:
                 self._watching.say(f"{name} failed, nothing is injected")
                 return False
         return not self._plan.scenario.prepare or await self._waits.until_steady(from_now=True)
+
+    def _faults(self) -> list[FaultExecution]:
+        """The planned faults; none in a control run."""
+        services = FaultServices(
+            context=self._ports.context,
+            undo=self._undo,
+            write=self._write,
+            say=self._watching.say,
+            procedures=self._procedures,
+            time=self._steering.time,
+            read_links=self._ports.link_use,
+        )
+        return [
+            FaultExecution(step, services) for step in (self._plan.steps if not self._plan.control else ())
+        ]
 
     async def _start_load(self) -> None:
         load, scenario = self._ports.load, self._plan.scenario
