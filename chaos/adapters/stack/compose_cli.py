@@ -10,9 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO
 
 from chaos.engine import EngineAddress
@@ -36,28 +35,37 @@ class EngineCallResult:
     err: str
 
 
+@dataclass(frozen=True)
+class ComposeFiles:
+    """The files of one compose project, later ones over earlier ones, and what Compose reads beside them.
+
+    ``project`` None: the files name the project. ``handed``: variables that the files refer to but that no
+    file contains. ``profiles``: the active ones; ``*`` means all.
+    """
+
+    files: Sequence[Path] = ()
+    project: str | None = None
+    handed: Mapping[str, str] = field(default_factory=dict)
+    profiles: Sequence[str] = ()
+
+    @property
+    def options(self) -> list[str]:
+        """As options of ``docker compose``; ``handed`` goes into the environment."""
+        named = [word for file in self.files for word in ("-f", str(file))]
+        active = [word for profile in self.profiles for word in ("--profile", profile)]
+        return [*(("-p", self.project) if self.project else ()), *named, *active]
+
+
 async def compose(
     engine: EngineAddress,
+    project: ComposeFiles,
     arguments: Sequence[str],
-    files: Sequence[Path],
-    project: str | None,
     within: float,
     on_start: Callable[[int], None] = lambda pid: None,
-    handed: Mapping[str, str] = MappingProxyType({}),
-    profiles: Sequence[str] = (),
 ) -> EngineCallResult:
-    """Run one Compose command over ``files`` on ``engine``, see ``call``.
-
-    ``handed``: variables that the files refer to but that no file contains. ``profiles``: the active ones;
-    ``*`` means all.
-    """
-    command = ["docker", "compose", "--ansi", "never", "--progress", "plain"]
-    command += ["-p", project] if project else []
-    for file in files:
-        command += ["-f", str(file)]
-    for profile in profiles:
-        command += ["--profile", profile]
-    return await call(engine, [*command, *arguments], within, on_start, handed)
+    """Run one Compose command over the files of ``project`` on ``engine``, see ``call``."""
+    command = ["docker", "compose", "--ansi", "never", "--progress", "plain", *project.options, *arguments]
+    return await call(engine, command, within, on_start, project.handed)
 
 
 async def call(

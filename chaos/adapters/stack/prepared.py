@@ -29,7 +29,7 @@ from chaos.adapters.overlay.splice import (
 )
 from chaos.adapters.overlay.topology import HttpProxy, Requested, Topology, plan_topology
 from chaos.adapters.overlay.wiring import Wiring
-from chaos.adapters.stack.compose_cli import compose
+from chaos.adapters.stack.compose_cli import ComposeFiles, compose
 from chaos.adapters.stack.host_ports import choose_ports
 from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
 from chaos.adapters.stack.owner import Lease, Owner
@@ -72,6 +72,10 @@ class Prepared:
     def plain_command(self) -> str:
         """The command with which a user runs Compose on the plain project."""
         return " ".join(["docker compose", *(f"-f {file}" for file in self.plain)])
+
+    def files(self, profiles: Sequence[str]) -> ComposeFiles:
+        """The project of the run, as Compose reads it."""
+        return ComposeFiles((*self.plain, self.override), self.project, self.handed, profiles)
 
     def hide_mounted(self) -> None:
         """Remove secrets from the files that the containers read unchanged. Call it when the containers have
@@ -212,9 +216,8 @@ async def read_plain(files: Sequence[Path], engine: EngineAddress) -> ComposeFil
     for file in files:
         if not await asyncio.to_thread(file.is_file):
             raise BadInput([Problem.about(str(file), "no such compose file", "see `compose:` in stack.yaml")])
-    everything = ("*",)
-    arguments = ["config", "--format", "json"]
-    done = await compose(engine, arguments, files, None, _CONFIG_SECONDS, profiles=everything)
+    everything = ComposeFiles(files, profiles=("*",))
+    done = await compose(engine, everything, ["config", "--format", "json"], _CONFIG_SECONDS)
     if done.code is None:
         raise EnvironmentProblem(f"docker compose config did not answer within {_CONFIG_SECONDS:g} s")
     if done.code != 0:

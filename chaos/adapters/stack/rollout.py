@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import docker.errors
@@ -150,22 +151,20 @@ class ComposeRollout:
         are in no file: Compose reads them from its own environment.
         """
         prepared = self._runtime.prepared
-        files = [*prepared.plain, prepared.override]
+        project = prepared.files(self._profiles)
         if services:
             more = prepared.override.with_name(f"fault-{'-'.join(services)}.yaml")
             await asyncio.to_thread(write, more, override_text({"services": services}))
-            files.append(more)
+            project = replace(project, files=(*project.files, more))
+        handed = {**prepared.handed, **{_HANDED + name: value for name, value in variables.items()}}
         ended = False
         try:
             done = await compose(
                 self._runtime.engine,
+                replace(project, handed=handed),
                 words,
-                files,
-                prepared.project,
                 COMPOSE_SECONDS,
                 self._on_process,
-                {**prepared.handed, **{_HANDED + name: value for name, value in variables.items()}},
-                self._profiles,
             )
             ended = done.code == 0
         finally:

@@ -16,7 +16,7 @@ from chaos.adapters.link_use import Process
 from chaos.adapters.names import NamedProxy
 from chaos.adapters.overlay.data import copies_of
 from chaos.adapters.overlay.splice import link_port
-from chaos.adapters.stack.compose_cli import EngineCallResult, compose
+from chaos.adapters.stack.compose_cli import ComposeFiles, EngineCallResult, compose
 from chaos.adapters.stack.copied_data import copy_data
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.logs import last_lines, save_logs
@@ -229,7 +229,7 @@ class StackRuntime:
 
     async def versions(self) -> dict[str, str]:
         """Engine, Compose, and the id of every image: facts for the report."""
-        done = await compose(self.engine, ["version", "--short"], [], None, 10.0)
+        done = await compose(self.engine, ComposeFiles(), ["version", "--short"], 10.0)
 
         def ask() -> dict[str, str]:
             with engine_errors("ask for versions"):
@@ -263,17 +263,13 @@ class StackRuntime:
         await asyncio.to_thread(copy_data, self.client, copies, prepared.wiring, most)
 
     async def _compose_up(self, within: float) -> EngineCallResult:
-        prepared = self.prepared
         self._settled = False
         done = await compose(
             self.engine,
+            self.prepared.files(self._plan.scenario.profiles),
             ["up", "--detach", "--no-build", "--pull", "never", "--remove-orphans"],
-            [*prepared.plain, prepared.override],
-            prepared.project,
             max(1.0, within),
             self._on_process,
-            prepared.handed,
-            self._plan.scenario.profiles,
         )
         self._settled = done.code == 0  # one that failed gave up on what the engine may still be at
         return done

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
-from chaos.adapters.stack.compose_cli import compose
+from chaos.adapters.stack.compose_cli import ComposeFiles, compose
 from chaos.adapters.stack.owner import process_start
 from chaos.engine import EngineAddress, TlsFiles
 from chaos.errors import EnvironmentProblem, ToolProblem
+
+NOTHING = ComposeFiles()
 
 # `docker` runs its plugin as a child; the child's id is what must be gone.
 SLOW = '#!/bin/sh\nsleep 60 &\necho $! > "$CHILD"\nwait\n'
@@ -54,16 +56,15 @@ async def test_compose_is_given_the_engine_and_no_context(
     monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
     play(docker, '#!/bin/sh\necho "$DOCKER_HOST|$DOCKER_CONTEXT|$DOCKER_TLS_VERIFY|$DOCKER_CERT_PATH"\n')
     near = EngineAddress("tcp://127.0.0.1:2376", TlsFiles(tmp_path, client=True, verify=True))
-    done = await compose(near, ["ps"], [], None, 20)
+    done = await compose(near, NOTHING, ["ps"], 20)
     assert done.out == f"tcp://127.0.0.1:2376||1|{tmp_path}\n"
 
 
 async def test_what_is_asked_and_what_is_answered(docker: Path) -> None:
     play(docker, '#!/bin/sh\necho "$@"\necho oops >&2\nexit 3\n')
     started: list[int] = []
-    done = await compose(
-        EngineAddress(), ["up", "-d"], [Path("a.yml"), Path("b.yml")], "gameday-1", 20, started.append
-    )
+    project = ComposeFiles((Path("a.yml"), Path("b.yml")), "gameday-1")
+    done = await compose(EngineAddress(), project, ["up", "-d"], 20, started.append)
     assert done.out.split() == (
         [
             "compose",
@@ -91,12 +92,12 @@ async def test_the_users_own_compose_settings_do_not_reach_a_run(
     monkeypatch.setenv("COMPOSE_FILE", "other.yml")
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", "other")
     play(docker, '#!/bin/sh\necho "[$COMPOSE_FILE][$COMPOSE_PROJECT_NAME]"\n')
-    assert (await compose(EngineAddress(), ["ps"], [], None, 20)).out == "[][]\n"
+    assert (await compose(EngineAddress(), NOTHING, ["ps"], 20)).out == "[][]\n"
 
 
 async def test_at_the_deadline_all_of_it_is_killed(docker: Path, tmp_path: Path) -> None:
     play(docker, SLOW)
-    done = await compose(EngineAddress(), ["up"], [], None, 0.5)
+    done = await compose(EngineAddress(), NOTHING, ["up"], 0.5)
     assert done.code is None
     await until_gone(int((tmp_path / "child").read_text()))
 
@@ -104,7 +105,7 @@ async def test_at_the_deadline_all_of_it_is_killed(docker: Path, tmp_path: Path)
 async def test_at_our_cancellation_all_of_it_is_killed(docker: Path, tmp_path: Path) -> None:
     play(docker, SLOW)
     started: list[int] = []
-    task = asyncio.create_task(compose(EngineAddress(), ["up"], [], None, 60, started.append))
+    task = asyncio.create_task(compose(EngineAddress(), NOTHING, ["up"], 60, started.append))
     async for attempt in AsyncRetrying(stop=stop_after_delay(10), wait=wait_fixed(0.02)):
         with attempt:
             child = int((tmp_path / "child").read_text())
@@ -122,7 +123,7 @@ async def test_without_docker_the_machine_is_not_ready(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvironmentProblem, match="cannot run docker"):
-        await compose(EngineAddress(), ["up"], [], None, 20)
+        await compose(EngineAddress(), NOTHING, ["up"], 20)
 
 
 async def test_without_a_guard_nothing_stays_running(docker: Path, tmp_path: Path) -> None:
@@ -134,5 +135,5 @@ async def test_without_a_guard_nothing_stays_running(docker: Path, tmp_path: Pat
         raise ToolProblem("the watchdog is gone")
 
     with pytest.raises(ToolProblem):
-        await compose(EngineAddress(), ["up"], [], None, 60, no_guard)
+        await compose(EngineAddress(), NOTHING, ["up"], 60, no_guard)
     await until_gone(started[0])
