@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -64,6 +64,19 @@ class Wish:
     source: ImageSource = ImageSource.AUTO
     explicit: bool = False
     registry: str = ""
+
+
+@dataclass(frozen=True)
+class ImageHost:
+    """The engine that holds the images and the machine on which they are built, and how gameday talks to
+    them: ``run`` runs a program, ``say`` tells the user, ``env`` is the user's environment.
+    """
+
+    engine: Engine
+    machine: Machine
+    run: CommandRunner = run_program
+    say: Say = print
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
 def read_wish(option: str | None, env: Mapping[str, str] = os.environ) -> Wish:
@@ -134,43 +147,33 @@ def state_file(env: Mapping[str, str] = os.environ) -> Path:
     return Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gameday" / "image-source.json"
 
 
-def ensure_images(
-    images: Sequence[Image],
-    wish: Wish,
-    engine: Engine,
-    machine: Machine,
-    probe: Probe,
-    *,
-    run: CommandRunner = run_program,
-    say: Say = print,
-    env: Mapping[str, str] = os.environ,
-) -> tuple[Ready, ...]:
+def ensure_images(images: Sequence[Image], wish: Wish, host: ImageHost, probe: Probe) -> tuple[Ready, ...]:
     """Pulls or builds those of ``images`` that are missing or out of date. One result per image, in order.
 
     Raises ToolProblem or EnvironmentProblem if an image cannot be provided.
     """
-    held = held_images([image.name for image in images], run)
+    held = held_images([image.name for image in images], host.run)
     todo = [i for i in images if not is_settled(held.get(i.name), expected_content(i), wish.source)]
     if not todo:
         return tuple(Ready(image.name, ImageOutcome.PRESENT) for image in images)
-    state = state_file(env)
-    source = _choose(todo[0], wish, remembered(state, engine), probe, say)
+    state = state_file(host.env)
+    source = _choose(todo[0], wish, remembered(state, host.engine), probe, host.say)
     done: dict[str, Ready] = {}
     if source is ImageSource.REGISTRY:
         for image in todo:
             try:
-                done[image.name] = _pull(image, wish.registry, run, say)
+                done[image.name] = _pull(image, wish.registry, host.run, host.say)
             except ToolProblem as problem:
                 if wish.source is ImageSource.REGISTRY:
                     raise
-                say(f"{problem}\nthe registry failed part-way: building the rest")
+                host.say(f"{problem}\nthe registry failed part-way: building the rest")
                 source = ImageSource.BUILD
                 break
     if source is ImageSource.BUILD:
         rest = [image for image in todo if image.name not in done]
-        done |= {ready.name: ready for ready in _build(rest, machine, probe, run, say, env)}
-    remember(state, engine, source)
-    drop_replaced({name: held[name] for name in done if name in held}, run)
+        done |= {ready.name: ready for ready in _build(rest, host, probe)}
+    remember(state, host.engine, source)
+    drop_replaced({name: held[name] for name in done if name in held}, host.run)
     return tuple(done.get(image.name, Ready(image.name, ImageOutcome.PRESENT)) for image in images)
 
 
@@ -207,22 +210,15 @@ def _pull(image: Image, registry: str, run: CommandRunner, say: Say) -> Ready:
     return Ready(image.name, ImageOutcome.PULLED, time.monotonic() - began)
 
 
-def _build(
-    images: Sequence[Image],
-    machine: Machine,
-    probe: Probe,
-    run: CommandRunner,
-    say: Say,
-    env: Mapping[str, str],
-) -> tuple[Ready, ...]:
-    around = surroundings(machine, run, env)
-    ensure_base(machine, around, run, probe, say)
+def _build(images: Sequence[Image], host: ImageHost, probe: Probe) -> tuple[Ready, ...]:
+    around = surroundings(host.machine, host.run, host.env)
+    ensure_base(host.machine, around, host.run, probe, host.say)
 
     def build(image: Image) -> Ready:
         began = time.monotonic()
-        build_image(image.name, image.context, expected_content(image), around, run)
+        build_image(image.name, image.context, expected_content(image), around, host.run)
         ready = Ready(image.name, ImageOutcome.BUILT, time.monotonic() - began)
-        say(f"built {ready.name} in {ready.seconds:.0f} s")
+        host.say(f"built {ready.name} in {ready.seconds:.0f} s")
         return ready
 
     with ThreadPoolExecutor(BUILDERS) as pool:

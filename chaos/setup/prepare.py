@@ -12,7 +12,7 @@ from chaos.setup.build import surroundings
 from chaos.setup.commands import on_engine
 from chaos.setup.doctor import FIXABLE, diagnose, fix
 from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
-from chaos.setup.images import ImageOutcome, Ready, ensure_images, read_wish
+from chaos.setup.images import ImageHost, ImageOutcome, Ready, ensure_images, read_wish
 from chaos.setup.machine import this_machine
 from chaos.setup.manifest import own_images, stack_images
 from chaos.setup.registry_probe import engine_probe
@@ -69,9 +69,8 @@ def prepare_images(
         raise EnvironmentProblem("no Docker engine answers", how_to_get_an_engine(machine))
     images = list(own_images())
     images += [image for stack in stacks for image in stack_images(stack) if image not in images]
-    ready = list(
-        ensure_images(images, wish, engine, machine, engine_probe(address), run=run, say=say, env=env)
-    )
+    host = ImageHost(engine, machine, run, say, env)
+    ready = list(ensure_images(images, wish, host, engine_probe(address)))
     projects = [files for stack in stacks if (files := project_files(stack))]
     if projects:
         around = surroundings(machine, run, env)

@@ -16,7 +16,7 @@ from chaos.setup.commands import must, run_program
 from chaos.setup.engine import Engine, find_engine
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import held_images
-from chaos.setup.images import ImageOutcome, ImageSource, Wish, ensure_images
+from chaos.setup.images import ImageHost, ImageOutcome, ImageSource, Wish, ensure_images
 from chaos.setup.machine import this_machine
 from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import engine_probe
@@ -77,7 +77,9 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 def ensure(image: Image, wish: Wish, engine: Engine, env: dict[str, str]) -> tuple[ImageOutcome, bool]:
     """How the image came about, and whether what the engine holds now was built here."""
-    (ready,) = ensure_images([image], wish, engine, this_machine(), engine_probe(engine.address), env=env)
+    (ready,) = ensure_images(
+        [image], wish, ImageHost(engine, this_machine(), env=env), engine_probe(engine.address)
+    )
     return ready.outcome, held_images([image.name], run_program)[image.name].built
 
 

@@ -12,6 +12,7 @@ from chaos.setup.commands import ProgramResult
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import HeldImage, held_images
 from chaos.setup.images import (
+    ImageHost,
     ImageOutcome,
     ImageSource,
     Wish,
@@ -109,7 +110,7 @@ def outcomes(
     said: Said | None = None,
 ) -> list[ImageOutcome]:
     probe = FakeProbe(answer)
-    ready = ensure_images(images, wish, ENGINE, ROOT_DEBIAN, probe, run=shop.run, say=said or Said(), env=env)
+    ready = ensure_images(images, wish, ImageHost(ENGINE, ROOT_DEBIAN, shop.run, said or Said(), env), probe)
     assert [image.name for image in ready] == [image.name for image in images]
     return [image.outcome for image in ready]
 
@@ -215,7 +216,7 @@ def test_without_registry_and_without_debian_it_says_what_to_do(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     with pytest.raises(EnvironmentProblem, match=r"gameday can build .* only on Debian") as problem:
-        ensure_images(images, Wish(), ENGINE, FEDORA, FakeProbe(NO), run=shop.run, say=Said(), env=env)
+        ensure_images(images, Wish(), ImageHost(ENGINE, FEDORA, shop.run, Said(), env), FakeProbe(NO))
     assert "IMAGE_REGISTRY" in problem.value.fix
 
 
