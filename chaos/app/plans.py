@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos.app.command_context import CommandContext
@@ -43,16 +42,17 @@ def plans_of(
 
 def plan_of(loaded: Loaded, pace: float, env: Sequence[str] = ()) -> Plan:
     """The plan of one scenario. ``env``: ``[SERVICE.]VARIABLE=VALUE`` each. Raises ``BadInput``."""
-    from chaos.plan import make_plan, parse_env  # validate needs neither
+    from chaos.plan import PlanInput, make_plan, parse_env  # validate needs neither
 
     stack = loaded.stack.with_profiles(loaded.scenario.profiles)
-    return make_plan(
+    read = PlanInput(
         scenario=loaded.scenario,
-        stack=loaded.stack,
-        stack_root=Path(loaded.stack_root),
         source=loaded.source,
+        stack=loaded.stack,
+        stack_root=loaded.stack_root,
         detection=loaded.detection,
-        pace=pace,
-        env=parse_env(env, stack, loaded.variables, loaded.scenario.env, loaded.source.file),
         procedures=loaded.procedures,
+    )
+    return make_plan(
+        read, pace, parse_env(env, stack, loaded.variables, loaded.scenario.env, loaded.source.file)
     )

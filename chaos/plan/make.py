@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.errors import BadInput
@@ -42,18 +43,29 @@ def _estimate(ends: float, limit: float, relapse: float) -> float:
     return _START_AND_TEARDOWN + _STEADY + ends + limit / 4 + relapse
 
 
+@dataclass(frozen=True)
+class PlanInput:
+    """What the files say: a scenario, where it came from, and the stack, rules and procedures that it names.
+
+    ``stack_root``: the folder of stack.yaml. ``detection`` None: the stack has no Prometheus.
+    """
+
+    scenario: Scenario
+    source: ScenarioSource
+    stack: Stack
+    stack_root: Path
+    detection: DetectionFacts | None = None
+    procedures: Mapping[str, Procedure] = field(default_factory=dict)
+
+
 def make_plan(
-    scenario: Scenario,
-    stack: Stack,
-    stack_root: Path,
-    source: ScenarioSource,
-    detection: DetectionFacts | None,
+    read: PlanInput,
     pace: float,
     env: Mapping[str, Mapping[str, str]] | None = None,
-    procedures: Mapping[str, Procedure] | None = None,
     checks: Mapping[str, AnyCheck] | None = None,
 ) -> Plan:
-    """What the run will do, with every instant in real seconds. ``checks``: all kinds, by name.
+    """What the run will do, with every instant in real seconds. ``env``: service -> variables of its
+    container. ``checks``: all kinds, by name.
 
     Raises ``BadInput`` for a pace out of bounds.
     """
@@ -61,9 +73,10 @@ def make_plan(
         raise BadInput(f"--pace: expected {SLOWEST_PACE:g} to {FASTEST_PACE:g}, got {pace:g}")
     steps = tuple(
         PlannedStep(index=i, start=step.at / pace, end=(step.at + step.hold) / pace, step=step)
-        for i, step in enumerate(scenario.timeline)
+        for i, step in enumerate(read.scenario.timeline)
     )
-    stack = stack.with_profiles(scenario.profiles)
+    scenario, detection = read.scenario, read.detection
+    stack = read.stack.with_profiles(scenario.profiles)
     first = min(steps, key=lambda step: step.start, default=None)  # none: it only rehearses procedures
     starts = first.start if first is not None else 0.0
     ends = max((step.end for step in steps), default=0.0)
@@ -77,9 +90,9 @@ def make_plan(
     relapse = max([_RELAPSE_WATCH, *(wait.watch for wait in waits)]) if steps else 0.0
     return Plan(
         scenario=scenario,
-        source=source,
+        source=read.source,
         stack=stack,
-        stack_root=str(stack_root),
+        stack_root=str(read.stack_root),
         pace=pace,
         env={service: dict(variables) for service, variables in (env or {}).items()},
         detection=detection,
@@ -92,12 +105,12 @@ def make_plan(
         ),
         deadlines=deadlines,
         remarks=tuple(remarks_of(expected, deadlines, context)),
-        procedures=dict(procedures or {}),
+        procedures=dict(read.procedures),
         timeline_seconds=ends,
         recovery_limit=limit,
         healthy_for=max([_HEALTHY_AT_LEAST, *(wait.healthy_for for wait in waits)]) + _HEALTHY_MARGIN,
         relapse_watch=relapse,
-        estimate_seconds=_estimate(ends, limit, relapse) + _procedures(scenario, procedures),
+        estimate_seconds=_estimate(ends, limit, relapse) + _procedures(scenario, read.procedures),
     )
 
 
@@ -117,9 +130,9 @@ def _patient(
     return scenario.model_copy(update={"load": load.model_copy(update={"timeout": needed})})
 
 
-def _procedures(scenario: Scenario, known: Mapping[str, Procedure] | None) -> float:
+def _procedures(scenario: Scenario, known: Mapping[str, Procedure]) -> float:
     """Real seconds that the scenario's procedures may take: an estimate from the number of their steps."""
-    named = [procedure for name in scenario.procedures if (procedure := (known or {}).get(name)) is not None]
+    named = [procedure for name in scenario.procedures if (procedure := known.get(name)) is not None]
     took = sum(len(procedure.steps) * _STEP for procedure in named)
     return took + (_STEADY if scenario.prepare else 0.0)  # then it must be steady again
 

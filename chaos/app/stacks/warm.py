@@ -20,7 +20,7 @@ from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, TimelineStep
 from chaos.model.stack import CLIENTS, Stack
-from chaos.plan import make_plan
+from chaos.plan import PlanInput, make_plan
 from chaos.plan.stored import hiding_of
 from chaos.ports import FaultContext
 from chaos.registry import kinds
@@ -193,11 +193,11 @@ def quiet_plan(loaded: LoadedStack, pace: float) -> Plan:
         steady_state=(SteadyCondition(http=HttpCondition(service=entry)),),
         timeline=(TimelineStep.model_validate({"at": "0s", "for": "1s", "fault": "none"}),),
     )
-    return make_plan(
+    read = PlanInput(
         scenario=scenario,
+        source=ScenarioSource(file=loaded.file, sha256=""),
         stack=loaded.stack,
         stack_root=loaded.root,
-        source=ScenarioSource(file=loaded.file, sha256=""),
         detection=read_detection(loaded.stack, loaded.root, str(Path(loaded.file).parent)),
-        pace=pace,
     )
+    return make_plan(read, pace)

@@ -11,7 +11,7 @@ from chaos.collectors.http import HttpProbe
 from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.rhythm import CLIENT_PATIENCE, PROBE_HZ
 from chaos.model.scenario import Load, Rate
-from chaos.plan import make_plan
+from chaos.plan import PlanInput, make_plan
 from tests.recording_builder import FACTS, STACK, RecordingBuilder
 from tests.results import context
 
@@ -33,7 +33,7 @@ def planned(*words: dict[str, object], timeout: float | None = None) -> Plan:
     load = Load(profile="visitors", rate=Rate(per_second=20)).model_copy(update={"timeout": timeout})
     source = ScenarioSource(file="it.yaml", sha256="0")
     scenario = scenario.model_copy(update={"load": load})
-    return make_plan(scenario, STACK, Path("stack"), source, FACTS, 20.0)
+    return make_plan(PlanInput(scenario, source, STACK, Path("stack"), FACTS), 20.0)
 
 
 def waits(plan: Plan) -> float:

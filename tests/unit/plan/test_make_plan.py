@@ -14,7 +14,7 @@ from chaos.model.plan import ALERT_SLACK, Plan, PlannedDuration, ScenarioSource
 from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import CheckParams, HttpCondition, Load, Scenario, SteadyCondition, TimelineStep
 from chaos.model.stack import LoadProfile, PrometheusFacts, Stack, StandIn
-from chaos.plan import make_plan, render_plan
+from chaos.plan import PlanInput, make_plan, render_plan
 from chaos.timing import Duration, Paced
 from tests.results import Unjudged
 
@@ -115,9 +115,8 @@ def plan_of(
         expect={name: (params,) for name, params in (expect or {}).items()},
     )
     source = ScenarioSource(file="it.yaml", sha256="0")
-    return make_plan(
-        scenario, stack, Path("stack"), source, detection, pace, {"till": {"SECRET": "s3cret"}}, checks=CHECKS
-    )
+    read = PlanInput(scenario, source, stack, Path("stack"), detection)
+    return make_plan(read, pace, {"till": {"SECRET": "s3cret"}}, checks=CHECKS)
 
 
 def alarm(within: str = "8m", resolve: str | None = "5m") -> Alarm:
@@ -181,7 +180,7 @@ def test_how_long_the_load_waits_for_an_answer_is_a_figure(given: dict[str, str]
     base = plan_of()
     load = Load.model_validate({"profile": "users", **given})
     scenario = base.scenario.model_copy(update={"load": load})
-    plan = make_plan(scenario, stack, Path("stack"), base.source, None, 20.0)
+    plan = make_plan(PlanInput(scenario, base.source, stack, Path("stack")), 20.0)
     assert PlannedDuration(name="load: timeout", production=patience, real=patience) in plan.figures
     assert plan.load_profile is not None
     assert plan.load_profile.timeout == patience

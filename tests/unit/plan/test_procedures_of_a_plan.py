@@ -9,7 +9,7 @@ from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.procedure import Procedure
 from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, TimelineStep
 from chaos.model.stack import Stack
-from chaos.plan import make_plan, render_plan
+from chaos.plan import PlanInput, make_plan, render_plan
 
 STACK = Stack.model_validate(
     {
@@ -41,7 +41,7 @@ def plan_of(steps: int = 1, **more: object) -> Plan:
     )
     known = {name: procedure(name, steps) for name in ("copy", "restore")}
     source = ScenarioSource(file="it.yaml", sha256="0")
-    return make_plan(scenario, STACK, Path("stack"), source, None, 20.0, None, known)
+    return make_plan(PlanInput(scenario, source, STACK, Path("stack"), procedures=known), 20.0)
 
 
 def lost(answer: str | None = "restore") -> TimelineStep:
