@@ -16,7 +16,7 @@ import psutil
 
 from bench.table import print_table
 from bench.target import target
-from chaos.load.process import LoadProcess
+from chaos.load.process import LoadProcess, TrafficToSend
 from chaos.model.stack import LoadProfile
 from chaos.timeline.questions import percentile
 from chaos.timeline.requests import Request
@@ -37,7 +37,7 @@ class Measured:
 async def ours(url: str, rate: float) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         out, load = Path(folder) / "load.jsonl", LoadProcess()
-        await load.start(PROFILE, url, rate, out, max_seconds=60)
+        await load.start(TrafficToSend(PROFILE, url, rate, 60), out)
         assert load.pid is not None
         worker = psutil.Process(load.pid)
         before = worker.cpu_times()

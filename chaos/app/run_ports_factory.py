@@ -16,7 +16,7 @@ from chaos.app.stacks.lent_stack import LentStack
 from chaos.app.stacks.standing_stacks import Started
 from chaos.journal import JournalWriter, RunFolder
 from chaos.ledger import Ledgers, StackClient
-from chaos.load.process import LoadProcess
+from chaos.load.process import LoadProcess, TrafficToSend
 from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
 from chaos.plan.stored import hiding_of
@@ -150,16 +150,15 @@ class _Load:
         self._process = LoadProcess()
 
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
-        await self._process.start(
+        traffic = TrafficToSend(
             profile,
             self._entries[profile.entry.target],
             rate,
-            out,
-            max_seconds=max_seconds,
+            max_seconds,
             degraded_header=self._plan.stack.degraded_header,
             data=self._plan.data_of(profile),
-            hide=self._hide,
         )
+        await self._process.start(traffic, out, self._hide)
         if self._process.pid is not None:
             self._watchdog.guard_process(self._process.pid)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.errors import BadInput, ToolProblem, foreign_errors
-from chaos.load.process import LoadProcess
+from chaos.load.process import LoadProcess, TrafficToSend
 from chaos.model.plan import Plan
 from chaos.model.spikes import spike_profile
 from chaos.model.stack import LinkName
@@ -66,16 +66,15 @@ class LoadSpikes:
         self._started += 1
         flow = _Flow(LoadProcess(), self._folder / f"{self._started}.jsonl")
         self._flows[name] = flow  # before the start, so that ``end`` also ends an interrupted start
-        await flow.process.start(
+        traffic = TrafficToSend(
             profile,
             self._entries[spike.link.target],
             spike.rate,
-            flow.out,
-            max_seconds=spike.most_seconds,
+            spike.most_seconds,
             data=self._plan.data_of(profile),
             seed=self._started,
-            hide=self._hide,
         )
+        await flow.process.start(traffic, flow.out, self._hide)
         if flow.process.pid is not None:
             self._guard(flow.process.pid)
 

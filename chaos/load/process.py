@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,6 +27,21 @@ STOP_MARGIN = 1.5  # seconds after the worker's own grace before gameday kills i
 
 NOTHING = Hiding()  # hides no text
 _WORKER = (sys.executable, "-P", "-m", "chaos.load.worker")  # -P: imports nothing from the user's folder
+
+
+@dataclass(frozen=True)
+class TrafficToSend:
+    """``rate`` requests of ``profile`` a second to ``base_url`` (``http://127.0.0.1:PORT``), for at most
+    ``max_seconds``. ``data``: CSV file of values for the placeholders of the requests.
+    """
+
+    profile: LoadProfile
+    base_url: str
+    rate: float
+    max_seconds: float
+    degraded_header: str | None = None
+    data: Path | None = None
+    seed: int = 0
 
 
 class LoadProcess:
@@ -92,43 +108,31 @@ class LoadProcess:
         """Number of unanswered requests at the stop; None if the worker died before its report."""
         return None if self._done is None else self._done.waiting
 
-    async def start(
-        self,
-        profile: LoadProfile,
-        base_url: str,
-        rate: float,
-        out: Path,
-        *,
-        max_seconds: float,
-        degraded_header: str | None = None,
-        data: Path | None = None,
-        seed: int = 0,
-        hide: Hiding = NOTHING,
-    ) -> None:
-        """Send ``rate`` requests a second to ``base_url`` (``http://127.0.0.1:PORT``) until ``stop``.
+    async def start(self, traffic: TrafficToSend, out: Path, hide: Hiding = NOTHING) -> None:
+        """Send ``traffic`` until ``stop`` or the end of its time. Returns when the first request was sent.
 
-        The load ends on its own after ``max_seconds``. Returns when the first request was sent. The worker
-        appends a line to ``out`` (load.jsonl) as each request ends. ``data``: CSV file of values. ``hide``:
-        secrets to remove from the lines. Raises ``BadInput`` for a wrong target, rate, data file or
-        placeholder, and ``ToolProblem`` if the worker does not start or this load was already started.
+        The worker appends a line to ``out`` (load.jsonl) as each request ends. ``hide``: secrets to remove
+        from the lines. Raises ``BadInput`` for a wrong target, rate, data file or placeholder, and
+        ``ToolProblem`` if the worker does not start or this load was already started.
         """
         if self._process is not None:
             raise ToolProblem("this load was already started")
-        local_target(base_url)
+        profile, rate = traffic.profile, traffic.rate
+        local_target(traffic.base_url)
         if not 0 < rate <= MOST_A_SECOND:
             raise BadInput(f"a load needs a rate above 0 and at most {MOST_A_SECOND} a second, got {rate:g}")
-        rows = await asyncio.to_thread(read_rows, data)
+        rows = await asyncio.to_thread(read_rows, traffic.data)
         check_placeholders(profile, tuple(rows[0]) if rows else ())
         orders = Orders(
             profile=profile,
-            base_url=base_url,
+            base_url=traffic.base_url,
             rate=rate,
-            max_seconds=max_seconds,
+            max_seconds=traffic.max_seconds,
             in_flight=most_in_flight(rate, profile.timeout, MOST_REQUESTS),
             out=_absolute(out),
             rows=rows,
-            degraded_header=degraded_header,
-            seed=seed,
+            degraded_header=traffic.degraded_header,
+            seed=traffic.seed,
             secrets=hide.secrets,
             names=tuple(sorted(hide.names)),
         )

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -21,7 +20,7 @@ from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from chaos.errors import BadInput, ToolProblem
 from chaos.load.orders import Orders
-from chaos.load.process import LoadProcess
+from chaos.load.process import LoadProcess, TrafficToSend
 from chaos.model.stack import LoadProfile
 from chaos.redaction import Hiding
 from chaos.timeline.lines import line_problems, read_lines
@@ -118,7 +117,7 @@ async def test_a_target_that_stands_still_does_not_slow_the_arrivals(
 
     target.answer = after_the_gate
     out = tmp_path / "load.jsonl"
-    await load.start(profile(), target.url, 40, out, max_seconds=60)
+    await load.start(TrafficToSend(profile(), target.url, 40, 60), out)
     await until(lambda: len(target.heads) >= 40)
     assert out.read_text() == ""
     opened = time.time()
@@ -144,8 +143,8 @@ async def test_every_request_is_recorded_as_it_happens(
     data.write_text("colour\nred\nblue\n")
     out = tmp_path / "load.jsonl"
     wanted = profile("GET /x/$colour/a-key?n=$seq")
-    more: dict[str, Any] = {"data": data, "hide": Hiding(("st/ale", "a-key"))}
-    await load.start(wanted, target.url, 50, out, max_seconds=60, degraded_header="X-Degraded", **more)
+    traffic = TrafficToSend(wanted, target.url, 50, 60, degraded_header="X-Degraded", data=data)
+    await load.start(traffic, out, Hiding(("st/ale", "a-key")))
     await until(lambda: len(lines(out)) >= 5)  # while it runs: nothing is kept back to the end
     assert load.pid is not None
     assert load.died is None
@@ -182,7 +181,7 @@ async def test_what_the_target_does_is_what_is_recorded(
 
     target.answer = say
     out = tmp_path / "load.jsonl"
-    await load.start(profile(*(f"GET {path}" for path in ANSWERS)), target.url, 50, out, max_seconds=60)
+    await load.start(TrafficToSend(profile(*(f"GET {path}" for path in ANSWERS)), target.url, 50, 60), out)
     await until(lambda: len(lines(out)) >= 3 * len(ANSWERS))
     sent = await load.stop()
     assert {(line.name, line.status, line.served, line.error) for line in lines(out)} == {
@@ -201,7 +200,7 @@ async def test_a_request_without_an_answer_times_out(
 ) -> None:
     target.answer = asyncio.Event().wait  # type: ignore[assignment]  # never
     out = tmp_path / "load.jsonl"
-    await load.start(profile(timeout="200ms"), target.url, 20, out, max_seconds=60)
+    await load.start(TrafficToSend(profile(timeout="200ms"), target.url, 20, 60), out)
     await until(lambda: len(lines(out)) >= 3)
     await load.stop()
     assert {(line.status, line.error) for line in lines(out)} == {(0, "timeout")}
@@ -214,7 +213,7 @@ async def test_a_closed_port_is_refused(load: LoadProcess, target: Target, tmp_p
     port = server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
-    await load.start(profile(), f"http://127.0.0.1:{port}", 50, out, max_seconds=60)
+    await load.start(TrafficToSend(profile(), f"http://127.0.0.1:{port}", 50, 60), out)
     await until(lambda: len(lines(out)) >= 3)
     await load.stop()
     assert {(line.status, line.error) for line in lines(out)} == {(0, "refused")}
@@ -234,7 +233,7 @@ async def test_what_cannot_be_sent_is_recorded_as_overload(target: Target, tmp_p
 async def test_it_ends_by_itself_when_its_time_is_up(
     load: LoadProcess, target: Target, tmp_path: Path
 ) -> None:
-    await load.start(profile(), target.url, 50, tmp_path / "load.jsonl", max_seconds=0.2)
+    await load.start(TrafficToSend(profile(), target.url, 50, 0.2), tmp_path / "load.jsonl")
     await until(lambda: load.died is not None)
     assert "maximum planned time" in load.detail
     assert await load.stop() == 10
@@ -242,7 +241,7 @@ async def test_it_ends_by_itself_when_its_time_is_up(
 
 async def test_a_worker_that_is_killed_is_noticed(load: LoadProcess, target: Target, tmp_path: Path) -> None:
     out = tmp_path / "load.jsonl"
-    await load.start(profile(), target.url, 50, out, max_seconds=60)
+    await load.start(TrafficToSend(profile(), target.url, 50, 60), out)
     assert load.pid is not None
     await until(lambda: len(lines(out)) >= 2)
     os.kill(load.pid, signal.SIGKILL)
@@ -254,7 +253,7 @@ async def test_a_worker_that_is_killed_is_noticed(load: LoadProcess, target: Tar
 async def test_a_worker_that_does_not_listen_is_killed(
     load: LoadProcess, target: Target, tmp_path: Path
 ) -> None:
-    await load.start(profile(), target.url, 50, tmp_path / "load.jsonl", max_seconds=60)
+    await load.start(TrafficToSend(profile(), target.url, 50, 60), tmp_path / "load.jsonl")
     assert load.pid is not None
     os.kill(load.pid, signal.SIGSTOP)
     await load.stop()
@@ -267,7 +266,7 @@ async def test_requests_that_the_stop_cut_off_are_owned_up_to(
 ) -> None:
     target.answer = asyncio.Event().wait  # type: ignore[assignment]  # never
     out = tmp_path / "load.jsonl"
-    await load.start(profile(), target.url, 50, out, max_seconds=60)
+    await load.start(TrafficToSend(profile(), target.url, 50, 60), out)
     sent = await load.stop()
     assert load.detail == f"{sent} requests were unanswered when the load was stopped"
     assert (load.recorded, load.waiting) == (sent, sent)
@@ -283,7 +282,7 @@ async def test_the_file_is_numbered_and_ends_with_its_count(
 ) -> None:
     out = tmp_path / "load.jsonl"
     before = time.monotonic()
-    await load.start(profile(), target.url, 50, out, max_seconds=60)
+    await load.start(TrafficToSend(profile(), target.url, 50, 60), out)
     await until(lambda: len(lines(out)) >= 5)
     sent = await load.stop()
     file = read_lines(out.read_bytes())
@@ -300,7 +299,7 @@ async def test_the_file_is_numbered_and_ends_with_its_count(
 async def test_a_recording_that_cannot_be_written_ends_the_load(load: LoadProcess, target: Target) -> None:
     seen = ""
     try:
-        await load.start(profile(), target.url, 50, Path("/dev/full"), max_seconds=60)
+        await load.start(TrafficToSend(profile(), target.url, 50, 60), Path("/dev/full"))
         await until(lambda: load.died is not None)
         seen = load.detail
     except ToolProblem as problem:  # the first answer was faster than the first notice
@@ -312,7 +311,7 @@ async def test_a_folder_that_is_not_there_is_reported(
     load: LoadProcess, target: Target, tmp_path: Path
 ) -> None:
     with pytest.raises(ToolProblem, match="No such file"):
-        await load.start(profile(), target.url, 50, tmp_path / "gone" / "load.jsonl", max_seconds=60)
+        await load.start(TrafficToSend(profile(), target.url, 50, 60), tmp_path / "gone" / "load.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -321,10 +320,9 @@ async def test_a_folder_that_is_not_there_is_reported(
 async def test_nothing_is_started_for_a_target_or_rate_that_may_not_be(
     load: LoadProcess, target: Target, tmp_path: Path, url: str, rate: float
 ) -> None:
+    traffic = TrafficToSend(profile(), url.format(local=target.url), rate, 60)
     with pytest.raises(BadInput):
-        await load.start(
-            profile(), url.format(local=target.url), rate, tmp_path / "load.jsonl", max_seconds=60
-        )
+        await load.start(traffic, tmp_path / "load.jsonl")
     assert load.pid is None
 
 
@@ -357,12 +355,13 @@ async def test_it_dies_with_a_harness_that_is_killed(target: Target, tmp_path: P
     """The only sign it gets is the end of its stdin."""
     out = tmp_path / "load.jsonl"
     harness = (
-        "import asyncio, sys; from pathlib import Path; from chaos.load.process import LoadProcess;"
+        "import asyncio, sys; from pathlib import Path\n"
+        "from chaos.load.process import LoadProcess, TrafficToSend\n"
         "from chaos.model.stack import LoadProfile\n"
         "async def main():\n"
         "    load = LoadProcess()\n"
         "    profile = LoadProfile.model_validate_json(sys.argv[1])\n"
-        "    await load.start(profile, sys.argv[2], 50, Path(sys.argv[3]), max_seconds=600)\n"
+        "    await load.start(TrafficToSend(profile, sys.argv[2], 50, 600), Path(sys.argv[3]))\n"
         "    print(load.pid, flush=True)\n"
         "    await asyncio.Event().wait()\n"
         "asyncio.run(main())\n"

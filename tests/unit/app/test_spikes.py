@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chaos.app import spikes
 from chaos.app.spikes import LoadSpikes
 from chaos.errors import BadInput, ToolProblem
+from chaos.load.process import TrafficToSend
 from chaos.model.stack import Stack, as_link
 from chaos.ports import Spike
 from chaos.redaction import Hiding
@@ -37,13 +37,12 @@ class Process:
     def __init__(self) -> None:
         self.running = False
         self.died: str | None = None
-        self.given: tuple[Any, ...] = ()
+        self.traffic: TrafficToSend | None = None
+        self.out: Path | None = None
         self.hidden: tuple[str, ...] = ()
 
-    async def start(
-        self, *given: Any, max_seconds: float, data: Path | None, seed: int, hide: Hiding
-    ) -> None:
-        self.running, self.given, self.hidden = True, (*given, max_seconds), hide.secrets
+    async def start(self, traffic: TrafficToSend, out: Path, hide: Hiding) -> None:
+        self.running, self.traffic, self.out, self.hidden = True, traffic, out, hide.secrets
 
     async def stop(self) -> int:
         self.running = False
@@ -79,10 +78,12 @@ async def test_a_spike_goes_to_the_entry_on_this_machine_once_and_is_guarded(
     await of_run.begin("a", SPIKE)
     await of_run.begin("a", SPIKE)
     (process,) = started
-    profile, url, rate, out, most = process.given
+    sent = process.traffic
+    assert sent is not None
     assert process.hidden == HIDE.secrets
-    assert (url, rate, out, most) == ("http://127.0.0.1:9", 50.0, tmp_path / "spikes" / "1.jsonl", 600.0)
-    assert profile.requests[0].headers == {"X-Client": "one"}
+    assert process.out == tmp_path / "spikes" / "1.jsonl"
+    assert (sent.base_url, sent.rate, sent.max_seconds) == ("http://127.0.0.1:9", 50.0, 600.0)
+    assert sent.profile.requests[0].headers == {"X-Client": "one"}
     assert guarded == [4711]
     assert of_run.flowing("a")
     await of_run.end("a")
