@@ -10,7 +10,9 @@ from chaos.checks.kit.alert_bounds import alert_objections, resolve_objections
 from chaos.checks.kit.alert_params import Detection as Detection
 from chaos.checks.kit.alert_params import MustFire
 from chaos.checks.kit.alerts import not_comparable, read_alerts
-from chaos.checks.kit.firings import Awaited, fires, keeps_firing, resolves
+from chaos.checks.kit.awaited import Awaited
+from chaos.checks.kit.firings import fires, keeps_firing
+from chaos.checks.kit.resolving import resolves
 from chaos.checks.kit.scrapes import LONGEST_HOLE
 from chaos.checks.kit.selectors import alive
 from chaos.checks.kit.wrong_alerts import none_wrong

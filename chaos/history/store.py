@@ -137,6 +137,32 @@ def _put_run(connection: sqlite3.Connection, row: RunRow) -> None:
     )
 
 
+def _measures(connection: sqlite3.Connection, key: int) -> list[MeasureRow]:
+    found = connection.execute(
+        "SELECT check_name, result_key, subject_kind, subject, title, measure_key, part, label, value, unit,"
+        " bound, note, outcome FROM measures WHERE run = ? ORDER BY position",
+        (key,),
+    )
+    return [
+        MeasureRow(
+            check=check,
+            key=result_key,
+            subject=Subject(kind=kind, name=subject),
+            title=title,
+            measure=measure_key,
+            part=part,
+            label=label,
+            value=value,
+            unit=unit,
+            limit=bound,
+            note=note,
+            outcome=outcome,
+        )
+        for check, result_key, kind, subject, title, measure_key, part, label, *rest in found
+        for value, unit, bound, note, outcome in (rest,)
+    ]
+
+
 def _run(connection: sqlite3.Connection, key: int, plain: dict[str, object]) -> RunRow:
     dimensions = connection.execute(
         "SELECT dimension, weight, points, inconclusive FROM dimensions WHERE run = ? ORDER BY position",
@@ -145,11 +171,6 @@ def _run(connection: sqlite3.Connection, key: int, plain: dict[str, object]) -> 
     checks = connection.execute(
         "SELECT check_name, result_key, subject_kind, subject, title, outcome FROM checks"
         " WHERE run = ? ORDER BY position",
-        (key,),
-    )
-    measures = connection.execute(
-        "SELECT check_name, result_key, subject_kind, subject, title, measure_key, part, label, value, unit,"
-        " bound, note, outcome FROM measures WHERE run = ? ORDER BY position",
         (key,),
     )
     procedures = connection.execute(
@@ -167,24 +188,7 @@ def _run(connection: sqlite3.Connection, key: int, plain: dict[str, object]) -> 
                 CheckRow(check=c, key=r, subject=Subject(kind=k, name=s), title=t, outcome=o)
                 for c, r, k, s, t, o in checks
             ],
-            "measures": [
-                MeasureRow(
-                    check=check,
-                    key=result_key,
-                    subject=Subject(kind=kind, name=subject),
-                    title=title,
-                    measure=measure_key,
-                    part=part,
-                    label=label,
-                    value=value,
-                    unit=unit,
-                    limit=bound,
-                    note=note,
-                    outcome=outcome,
-                )
-                for check, result_key, kind, subject, title, measure_key, part, label, *rest in measures
-                for value, unit, bound, note, outcome in (rest,)
-            ],
+            "measures": _measures(connection, key),
             "procedures": [
                 ProcedureRow(name=n, purpose=u, ok=bool(o), measured=m, planned=p, ended=e)
                 for n, u, o, m, p, e in procedures

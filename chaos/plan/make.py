@@ -27,9 +27,7 @@ from chaos.timing import FASTEST_PACE, SLOWEST_PACE
 
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
 _HEALTHY_AT_LEAST = 3.0  # seconds
-_HEALTHY_MARGIN = (
-    1.0  # seconds: a check needs the whole window, and the answers that are under way at its end
-)
+_HEALTHY_MARGIN = 1.0  # seconds: a check needs the whole window, and the answers under way at its end
 _RELAPSE_WATCH = 8.0
 """Seconds for which a run keeps watching after the recovery, to see a relapse: several trials of a breaker,
 restarts of a container and scrapes at the pace of CI. A figure of this project."""
@@ -71,11 +69,8 @@ def make_plan(
     """
     if not SLOWEST_PACE <= pace <= FASTEST_PACE:
         raise BadInput(f"--pace: expected {SLOWEST_PACE:g} to {FASTEST_PACE:g}, got {pace:g}")
-    steps = tuple(
-        PlannedStep(index=i, start=step.at / pace, end=(step.at + step.hold) / pace, step=step)
-        for i, step in enumerate(read.scenario.timeline)
-    )
     scenario, detection = read.scenario, read.detection
+    steps = _steps(scenario, pace)
     stack = read.stack.with_profiles(scenario.profiles)
     first = min(steps, key=lambda step: step.start, default=None)  # none: it only rehearses procedures
     starts = first.start if first is not None else 0.0
@@ -85,8 +80,7 @@ def make_plan(
     scenario = _patient(scenario, stack, ScenarioContext(scenario, stack, detection, pace), expected)
     context = ScenarioContext(scenario, stack, detection, pace)
     waits = [check.wait(params, pace) for check, params in expected]
-    needed = _recovery_needed(waits, deadlines, starts, ends)
-    limit = max(_RECOVERY_AT_LEAST, 2 * needed)
+    limit = max(_RECOVERY_AT_LEAST, 2 * _recovery_needed(waits, deadlines, starts, ends))
     relapse = max([_RELAPSE_WATCH, *(wait.watch for wait in waits)]) if steps else 0.0
     return Plan(
         scenario=scenario,
@@ -111,6 +105,13 @@ def make_plan(
         healthy_for=max([_HEALTHY_AT_LEAST, *(wait.healthy_for for wait in waits)]) + _HEALTHY_MARGIN,
         relapse_watch=relapse,
         estimate_seconds=_estimate(ends, limit, relapse) + _procedures(scenario, read.procedures),
+    )
+
+
+def _steps(scenario: Scenario, pace: float) -> tuple[PlannedStep, ...]:
+    return tuple(
+        PlannedStep(index=i, start=step.at / pace, end=(step.at + step.hold) / pace, step=step)
+        for i, step in enumerate(scenario.timeline)
     )
 
 

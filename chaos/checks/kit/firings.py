@@ -1,14 +1,11 @@
-"""The results for one alert that must fire: in time, without a break, and resolved. Real seconds."""
+"""Did an alert that must fire do so in time, and without a break? Real seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-
-from chaos.checks.kit.alerts import AlertRecord, FiringKind, history, lasts, pending_of
+from chaos.checks.kit.alerts import AlertRecord, lasts, pending_of
+from chaos.checks.kit.awaited import Awaited, evidence_of, for_others
 from chaos.checks.kit.clock_steps import clock_doubt
 from chaos.checks.kit.missed_targets import missed_target
-from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.rule_truth import not_its_own
 from chaos.checks.kit.scrapes import gone_doubt
 from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
@@ -19,52 +16,16 @@ from chaos.model.verdict import CheckResult, Evidence, Measure
 from chaos.timeline.questions import AlertSpan, fault_windows
 
 BOUND = MeasureKey("detection.bound")
-TIME_TO_RESOLVE = MeasureKey("detection.time_to_resolve")
 KEPT_FIRING = MeasureKey("detection.kept_firing")
-
-
-@dataclass(frozen=True)
-class Awaited:
-    """One alert that must fire. ``labels`` None: the labels of a target of the stack."""
-
-    alert: str
-    within: float  # of the injection
-    resolves_within: float  # of the end of the last fault
-    labels: Mapping[str, str] | None = None
-
-    def matches(self, record: AlertRecord, stretch: AlertSpan) -> bool:
-        if self.labels is not None:
-            own = dict(stretch.labels)
-            return all(own.get(name) == value for name, value in self.labels.items())
-        return record.origins.of(dict(stretch.labels)) is Origin.OWN
-
-    def firing(self, record: AlertRecord) -> list[AlertSpan]:
-        """Its firing stretches, oldest first."""
-        return [one for one in record.firing(self.alert) if self.matches(record, one)]
 
 
 def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     """Did it fire in time? Another result says whether it kept firing."""
     alert, within = awaited.alert, awaited.within
-    deadline = record.injected + within
-    latest = deadline if record.over is None else min(deadline, record.over + record.lag(alert))
-    spans, evidence = awaited.firing(record), _evidence(record, awaited)
-    already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
+    spans, evidence = awaited.firing(record), evidence_of(record, awaited)
     first = next((s for s in spans if s.start >= record.struck), None)
-    record.doubt_silence(record.struck, latest if first is None else min(first.start, latest), evidence)
-    why = ""
-    if already is not None:
-        why = f"was firing already {span(record.struck - already.start)} before the injection"
-    elif first is not None and record.over is not None and first.start > record.over + record.lag(alert):
-        why = f"fired only {span(first.start - record.over)} after the fault was over"
-    elif first is None and record.read_to < latest:
-        why = "had not fired when the data ends, and its deadline had not passed"
-        raise CannotTell(why, evidence=evidence)
-    elif first is None:
-        _doubt_clock(record, latest, None, within, evidence)
-        why = "never fired" + (" (it did before the injection)" if spans else "")
-        why += _for_others(record, awaited, evidence)
-    if why or first is None:
+    why = _no_detection(record, awaited, spans, first, evidence)
+    if first is None or why:
         return asked.failed(
             why,
             reason=f"alert {alert} {why}",
@@ -102,6 +63,35 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     )
 
 
+def _no_detection(
+    record: AlertRecord,
+    awaited: Awaited,
+    spans: list[AlertSpan],
+    first: AlertSpan | None,
+    evidence: tuple[Evidence, ...],
+) -> str:
+    """Why its firings do not show that it detected the fault, however late; empty if ``first`` may show it.
+    Raises ``CannotTell`` if the data does not say.
+    """
+    deadline = record.injected + awaited.within
+    lag = record.lag(awaited.alert)
+    latest = deadline if record.over is None else min(deadline, record.over + lag)
+    already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
+    record.doubt_silence(record.struck, latest if first is None else min(first.start, latest), evidence)
+    if already is not None:
+        return f"was firing already {span(record.struck - already.start)} before the injection"
+    if first is None:
+        if record.read_to < latest:
+            why = "had not fired when the data ends, and its deadline had not passed"
+            raise CannotTell(why, evidence=evidence)
+        _doubt_clock(record, latest, None, awaited.within, evidence)
+        why = "never fired" + (" (it did before the injection)" if spans else "")
+        return why + for_others(record, awaited, evidence)
+    if record.over is not None and first.start > record.over + lag:
+        return f"fired only {span(first.start - record.over)} after the fault was over"
+    return ""
+
+
 def _doubt_clock(
     record: AlertRecord, until: float, taken: float | None, within: float, evidence: tuple[Evidence, ...]
 ) -> None:
@@ -112,7 +102,7 @@ def _doubt_clock(
 
 def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     """After it fired, did it keep firing until the undo of the first fault that it may have detected?"""
-    alert, evidence = awaited.alert, _evidence(record, awaited)
+    alert, evidence = awaited.alert, evidence_of(record, awaited)
     after = record.struck if record.over is None else record.over + record.lag(alert)
     spans = [s for s in awaited.firing(record) if s.start >= record.struck]
     first = next((s for s in spans if s.start <= after), None)
@@ -152,66 +142,6 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
     )
 
 
-def resolves(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
-    """Did it resolve in time after the last fault?"""
-    alert, limit = awaited.alert, awaited.resolves_within
-    spans = [s for s in awaited.firing(record) if lasts(s, record.struck)]
-    evidence = _evidence(record, awaited)
-    if record.over is None or (not spans and record.read_to < record.over):
-        raise CannotTell("the data ends before the fault does", evidence=evidence)
-    gone = None if any(s.end is None for s in spans) else max((s.end or 0.0 for s in spans), default=None)
-    if spans and gone is None and record.read_to < record.over + limit:
-        why = "it was firing when the data ends, and its deadline had not passed"
-        raise CannotTell(why, evidence=evidence)
-    if not spans:
-        _for_others(record, awaited, evidence)
-    last = record.over if gone is None else max(gone, record.over)
-    record.doubt_silence(max(record.struck, min(s.start for s in spans)) if spans else record.struck, last)
-    taken = None if gone is None else max(0.0, gone - record.over)
-    if not spans:
-        actual = "never fired, so it never resolved"
-    elif taken is None:
-        actual = "was still firing at the end of the data"
-    else:
-        actual = f"resolved {span(taken)} after the end of the fault"
-        actual = actual if taken else "resolved before the fault was over"
-    value = None if taken is None else round(taken, 3)
-    measures = [Measure(key=TIME_TO_RESOLVE, label="time to resolve", value=value, limit=limit, note=alert)]
-    if taken is not None and taken <= limit:
-        return asked.passed(actual, evidence=evidence, measures=measures)
-    if taken is not None:
-        judged = (record.over, record.over + taken)
-        excuse_slowness(
-            record.recording,
-            judged,
-            MissedLimit(actual, measured=taken, limit=limit),
-            evidence=evidence,
-            measures=measures,
-        )
-    return asked.failed(
-        actual,
-        reason=f"alert {alert} {actual}",
-        fix=f"See whether the condition of {alert} really ended with the fault, and how long its window "
-        "lingers.",
-        fraction=0.0 if taken is None else falling(taken, limit),
-        evidence=evidence,
-        measures=measures,
-    )
-
-
-def kind_of(record: AlertRecord, awaited: Awaited, stretch: AlertSpan) -> FiringKind:
-    """How a firing stretch of an alert that must fire relates to the fault."""
-    alert = awaited.alert
-    if stretch.start < record.struck:
-        return FiringKind.EARLY
-    if record.over is not None and stretch.start > record.over + record.lag(alert):
-        return FiringKind.AFTER
-    first = min(s.start for s in awaited.firing(record) if s.start >= record.struck)
-    if stretch.start > first:
-        return FiringKind.AGAIN
-    return FiringKind.IN_TIME if first <= record.injected + awaited.within else FiringKind.LATE
-
-
 def _holds_until(record: AlertRecord, first: AlertSpan) -> float | None:
     """When the first of the faults in place at its firing was last seen; None: no fault was in place."""
     windows = fault_windows(record.recording)
@@ -240,40 +170,10 @@ def _require_silence(
     record: AlertRecord, awaited: Awaited, until: float, evidence: tuple[Evidence, ...]
 ) -> None:
     """Raise ``CannotTell`` unless the data shows that it did not fire from the injection to ``until``."""
-    _for_others(record, awaited, evidence)
+    for_others(record, awaited, evidence)
     if record.over is None or record.read_to < until:
         raise CannotTell("it had not fired when the data ends", evidence=evidence)
     record.doubt_silence(record.struck, until, evidence)
-
-
-def _for_others(record: AlertRecord, awaited: Awaited, evidence: tuple[Evidence, ...]) -> str:
-    """Its firings with other labels, in words. ``CannotTell`` if one of them may be the expected one."""
-    others = [s for s in record.firing(awaited.alert) if lasts(s, record.struck)]
-    if not others:
-        return ""
-    labels = "; ".join(dict.fromkeys(shown(dict(s.labels)) or "no job, no instance" for s in others))
-    if awaited.labels is not None:
-        return f" with the labels that were asked for; it fired for {labels}"
-    if any(record.origins.of(dict(s.labels)) is Origin.UNKNOWN for s in others):
-        raise CannotTell(
-            f"it fired for {labels} only, which no target of the stack has, so it may be another system's",
-            evidence=evidence,
-            fix="Where it is this stack's alert, say so: add labels: to its entry of must_fire.",
-        )
-    return f" for a target of the stack; it fired for {labels}"
-
-
-def _evidence(record: AlertRecord, awaited: Awaited) -> tuple[Evidence, ...]:
-    """The history of the alert, with each firing that was not in time."""
-    classified: Iterator[tuple[AlertSpan, FiringKind]] = (
-        (s, kind_of(record, awaited, s)) for s in awaited.firing(record)
-    )
-    odd = tuple(
-        record.evidence(s.start, f"{awaited.alert} fired {kind.value}", awaited.alert)
-        for s, kind in classified
-        if kind is not FiringKind.IN_TIME
-    )
-    return (*history(record, awaited.alert), *odd)
 
 
 def _at(record: AlertRecord, instant: float) -> str:

@@ -52,23 +52,16 @@ def promise_result(
     if why and not all_broken:
         raise CannotTell(with_saturation(recording, *judged, why), evidence=evidence)
     share, time = good / number, _p99(found)
-    actual = f"{good} of {count(number, 'answer')} as promised ({_percent(share)})"
     late = params.within is not None and time > params.within
-    if params.within is not None:
-        actual += f", p99 {span(time)}" if time < inf else ", more than 1 % never came"
+    actual = _actual(good, number, None if params.within is None else time)
     measures = _measures(params, found, share, time)
     if share >= params.share and not late:
         if overdue := _overdue(found, good, params):
             raise CannotTell(with_saturation(recording, *judged, overdue), evidence=evidence)
         return asked.passed(actual, evidence=evidence, measures=measures)
     if _only_late(found, good, params):
-        excuse_slowness(
-            recording,
-            judged,
-            MissedLimit(actual, measured=_longest(found), limit=params.within),
-            evidence=evidence,
-            measures=measures,
-        )
+        missed = MissedLimit(actual, measured=_longest(found), limit=params.within)
+        excuse_slowness(recording, judged, missed, evidence=evidence, measures=measures)
         excuse_full(
             recording,
             [(one.answer.asked, _took(one)) for one in found.judged],
@@ -88,6 +81,14 @@ def promise_result(
         evidence=evidence,
         measures=measures,
     )
+
+
+def _actual(good: int, number: int, p99: float | None) -> str:
+    """What was seen, for people. ``p99`` None: no time was promised."""
+    text = f"{good} of {count(number, 'answer')} as promised ({_percent(good / number)})"
+    if p99 is None:
+        return text
+    return f"{text}, p99 {span(p99)}" if p99 < inf else f"{text}, more than 1 % never came"
 
 
 def _only_late(found: SortedAnswers, good: int, params: Degradation) -> bool:
