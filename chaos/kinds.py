@@ -15,8 +15,8 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from chaos.collector import Collector
 from chaos.model.asked import Asked, settle
+from chaos.model.covered import CoverageKind as CoverageKind
 from chaos.model.covered import Covered as Covered
-from chaos.model.covered import Covers as Covers
 from chaos.model.identity import RUN, ResultKey, Subject
 from chaos.model.links import LinkName
 from chaos.model.objections import Objection as Objection

@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledRequest:
     """One request, ready to send. ``path`` includes the query. ``body`` is empty if there is none."""
 
     method: str
@@ -29,7 +29,7 @@ class Filled:
 
 def fill_request(
     request: str, headers: Mapping[str, str], json_body: JsonValue, values: Mapping[str, str]
-) -> Filled:
+) -> FilledRequest:
     """Fill in ``METHOD /path?query``, the headers and the JSON body, whose default Content-Type is JSON.
 
     Raises ``KeyError`` for a name that ``values`` lacks, ``ValueError`` for a ``$`` that begins no name.
@@ -41,7 +41,7 @@ def fill_request(
         body = json.dumps(each_text(json_body, lambda text: fill_text(text, values))).encode()
         if "content-type" not in {name.lower() for name in filled}:
             filled["Content-Type"] = "application/json"
-    return Filled(method, fill_path(target, values), filled, body)
+    return FilledRequest(method, fill_path(target, values), filled, body)
 
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from chaos.console.running import AlarmResult, RunFact, SlotResult
 from chaos.console.server import Console
 from chaos.console.streams import Hub
 from chaos.gameday import machine_events as machine
-from chaos.gameday.around import Around
+from chaos.gameday.around import RecordingExcerpt
 from chaos.gameday.debrief import Debrief, debrief
 from chaos.gameday.event_base import PEOPLE, DayEvent, Role
 from chaos.gameday.journal import FILE_NAME, DayJournal
@@ -140,8 +140,8 @@ class FakeDebriefs:
         plan = self.director.plan
         return debrief(self.director.journal.events, plan.day, plan.policy, plan.titles, plan.runbooks)
 
-    def around(self, slot: int, at: float) -> Around:
-        return Around(at, faults=(f"{FAULT} was in place",))
+    def around(self, slot: int, at: float) -> RecordingExcerpt:
+        return RecordingExcerpt(at, faults=(f"{FAULT} was in place",))
 
 
 def toy_plan(day: GameDay = DAY) -> DayPlan:

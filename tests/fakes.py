@@ -21,11 +21,11 @@ from chaos.ports import (
     HttpRule,
     LeverAnswer,
     LeverPhase,
+    ListedResources,
     NewVersion,
     Originals,
     RoundTrip,
     Spike,
-    Standing,
     Toxic,
 )
 from tests.manual_clock import ManualClock as ManualClock  # where tests look for it
@@ -286,10 +286,10 @@ class FakeStorage:
                 self._deployment.states[service] = "gone"
                 self._deployment.lost.add(f"{service}-data")
 
-    async def standing(self) -> Standing:
+    async def standing(self) -> ListedResources:
         there = tuple(name for name, state in self._deployment.states.items() if state != "gone")
         volumes = {f"{name}-data" for name in self._deployment.states} - self._deployment.lost
-        return Standing(there, ("default",) if there else (), tuple(sorted(volumes)))
+        return ListedResources(there, ("default",) if there else (), tuple(sorted(volumes)))
 
     def restore(self) -> None:
         """What a procedure does."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from chaos.history import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.model.identity import CLIENTS, RTO, ResultKey, Subject
-from chaos.model.past import Judgement, Past, PastRun
+from chaos.model.past import Judgement, PastRun, PastRuns
 from chaos.model.verdict import Dimension, DimensionScore, Outcome, Unit
 
 DAY = 86400.0
@@ -88,7 +88,7 @@ def a_point(day: int, score: float | None = 100.0, **more: object) -> PastRun:
     )
 
 
-def a_past(*earlier: PastRun, **more: object) -> Past:
+def a_past(*earlier: PastRun, **more: object) -> PastRuns:
     """A run of 60 points beside better ones."""
     fields = {
         "this": a_point(9, 60.0),
@@ -97,4 +97,4 @@ def a_past(*earlier: PastRun, **more: object) -> Past:
         "judgement": Judgement.REGRESSION,
         "statement": "regression: score 60 points, median 100 points",
     }
-    return Past.model_validate({**fields, **more, "earlier": earlier})
+    return PastRuns.model_validate({**fields, **more, "earlier": earlier})

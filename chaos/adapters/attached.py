@@ -11,7 +11,7 @@ from docker import DockerClient
 
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.engine_connection import engine_errors
-from chaos.adapters.labels import PROJECT_LABEL, RUN_LABEL, SERVICE_LABEL, Whose, is_one_off
+from chaos.adapters.labels import PROJECT_LABEL, RUN_LABEL, SERVICE_LABEL, OwnershipLabel, is_one_off
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.networks import Attachment, DockerNetworks
 from chaos.adapters.overlay.splice import link_port
@@ -32,7 +32,7 @@ class PublishedPorts:
     the last answer counts.
     """
 
-    def __init__(self, whose: Whose, stack: Stack, client: DockerClient) -> None:
+    def __init__(self, whose: OwnershipLabel, stack: Stack, client: DockerClient) -> None:
         self._whose = whose
         self._stack = stack
         self._api = client.api
@@ -123,7 +123,7 @@ def _no_proxy(link: LinkName) -> ToolProblem:
 class AttachedProject:
     """The parts of the project that faults and tests may use. None of them can remove anything."""
 
-    whose: Whose
+    whose: OwnershipLabel
     containers: DockerContainers
     networks: DockerNetworks
     levers: StackLevers
@@ -144,7 +144,7 @@ def attached_project(
     before: Mapping[str, tuple[Attachment, ...]] | None = None,
 ) -> AttachedProject:
     """Reach a project by its name. ``before``: see ``DockerNetworks``."""
-    whose = Whose(PROJECT_LABEL, project)
+    whose = OwnershipLabel(PROJECT_LABEL, project)
     containers = DockerContainers(project, client, whose=whose)
     ports = PublishedPorts(whose, stack, client)
     facts = stack.prometheus
@@ -160,7 +160,7 @@ def services_of(project: str, client: DockerClient) -> tuple[str, ...]:
     """
     with engine_errors("list the containers of the project"):
         rows: list[dict[str, Any]] = client.api.containers(
-            all=True, filters=Whose(PROJECT_LABEL, project).filters()
+            all=True, filters=OwnershipLabel(PROJECT_LABEL, project).filters()
         )
     labels = [row.get("Labels") or {} for row in rows if not is_one_off(row)]
     if not labels:

@@ -17,7 +17,7 @@ import docker.errors
 from chaos.adapters.container_commands import run_in_container
 from chaos.adapters.crashes import crash
 from chaos.adapters.engine_calls import call_engine
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, Whose, is_one_off, read_state
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, OwnershipLabel, is_one_off, read_state
 from chaos.errors import ToolProblem
 from chaos.model.container_states import ContainerStatus
 from chaos.ports import CommandOutput, ContainerReading
@@ -40,14 +40,14 @@ class DockerContainers:
         engine: docker.DockerClient,
         deadline: float = DEADLINE,
         threads: Executor | None = None,
-        whose: Whose | None = None,
+        whose: OwnershipLabel | None = None,
     ) -> None:
         """``threads``: where calls to the engine wait; a call that hangs there delays no other work.
         ``whose``: the owner of the containers that may be touched, if not the run.
         """
         self._threads = threads
         self._run_id = run_id
-        self._whose = whose or Whose(RUN_LABEL, run_id)
+        self._whose = whose or OwnershipLabel(RUN_LABEL, run_id)
         self._api = engine.api
         self._deadline = deadline
 

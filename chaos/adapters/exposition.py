@@ -13,7 +13,7 @@ _MEANING = {"n": "\n"}
 
 
 @dataclass(frozen=True)
-class Exposed:
+class ExposedSample:
     """One sample of one series."""
 
     name: str
@@ -21,14 +21,14 @@ class Exposed:
     value: float
 
 
-def exposed(text: str, names: Collection[str]) -> Iterator[Exposed]:
+def exposed(text: str, names: Collection[str]) -> Iterator[ExposedSample]:
     """The samples of the metrics with these ``names``; ignores other lines. ValueError if a value is not a
     number.
     """
     for line in text.splitlines():
         if line.startswith(tuple(names)) and (found := _LINE.match(line)) and found[1] in names:
             labels = {name: _unescaped(value) for name, value in _LABEL.findall(found[2] or "")}
-            yield Exposed(found[1], labels, float(found[3]))
+            yield ExposedSample(found[1], labels, float(found[3]))
 
 
 def _unescaped(value: str) -> str:

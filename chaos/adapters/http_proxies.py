@@ -21,7 +21,7 @@ _ENOUGH = 64 * 1024  # bytes in one read
 
 
 @dataclass(frozen=True)
-class Dialled:
+class ProxyEndpoint:
     """Where the proxy of a link listens on this machine. ``count`` is called with gameday's own bytes and
     dials before the proxy can see them.
     """
@@ -39,7 +39,7 @@ class HaproxyHttpProxies:
     def __init__(
         self,
         interface: Callable[[LinkName], tuple[str, int]],
-        dial: Callable[[LinkName], Dialled],
+        dial: Callable[[LinkName], ProxyEndpoint],
     ) -> None:
         self._interface = interface
         self._dial = dial
@@ -121,7 +121,7 @@ class _Reply:
         self.body = bytearray()
 
 
-async def _get(dialled: Dialled, path: str, reply: _Reply) -> None:
+async def _get(dialled: ProxyEndpoint, path: str, reply: _Reply) -> None:
     """Returns once the answer is complete. ``h11.RemoteProtocolError`` if the connection ends before."""
     connection = h11.Connection(our_role=h11.CLIENT)
     headers = [("Host", dialled.host), ("User-Agent", "gameday"), ("Accept", "*/*"), ("Connection", "close")]

@@ -24,7 +24,7 @@ _EXIT = re.compile(r"^Exited \((-?\d+)\)")
 
 
 @dataclass(frozen=True)
-class Whose:
+class OwnershipLabel:
     """The label of what gameday may touch: the label of a run, or of a project that gameday did not start but
     was asked to break.
     """
@@ -43,7 +43,7 @@ class Whose:
 
 def of_run(run_id: str, service: str | None = None) -> dict[str, list[str]]:
     """The engine's filters for everything with the label of a run, and optionally the label of a service."""
-    return Whose(RUN_LABEL, run_id).filters(service)
+    return OwnershipLabel(RUN_LABEL, run_id).filters(service)
 
 
 def is_one_off(row: Mapping[str, Any]) -> bool:

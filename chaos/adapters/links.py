@@ -16,10 +16,10 @@ from functools import partial
 from typing import TypeVar
 
 from chaos.adapters.exchanges import ending, exchange, lasts
-from chaos.adapters.http_proxies import Dialled
+from chaos.adapters.http_proxies import ProxyEndpoint
 from chaos.adapters.link_use import OwnUse
 from chaos.adapters.pings import PINGS, round_trip
-from chaos.adapters.toxiproxy_client import Hung, ToxiproxyServer
+from chaos.adapters.toxiproxy_client import ToxiproxyServer, ToxiproxyTimeout
 from chaos.errors import GamedayError, ToolProblem
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.stack import LinkName, ServiceRole
@@ -107,7 +107,7 @@ class ToxiproxyLinks:
             try:
                 for proxy in endpoint.proxies:
                     await self._call(server.remove_toxic, proxy, name)
-            except Hung as hung:
+            except ToxiproxyTimeout as hung:
                 await self._insist(link, name, hung)
 
     async def toxics(self, link: LinkName) -> tuple[Toxic, ...]:
@@ -119,10 +119,10 @@ class ToxiproxyLinks:
         """The traffic of ``round_trip`` on the link so far; never less than its proxy saw."""
         return self._own[link]
 
-    def dialled(self, link: LinkName) -> Dialled:
+    def dialled(self, link: LinkName) -> ProxyEndpoint:
         """Where a client dials the link, and the counter for gameday's own use of it."""
         endpoint, _ = self._at(link)
-        return Dialled(endpoint.dial_host, endpoint.dial_port, partial(self._count, link))
+        return ProxyEndpoint(endpoint.dial_host, endpoint.dial_port, partial(self._count, link))
 
     async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip:
         endpoint, _ = self._at(link)
@@ -163,7 +163,7 @@ class ToxiproxyLinks:
             for proxy in endpoint.proxies:
                 await self._call(self._patient[endpoint.api_base].set_enabled, proxy, enabled)
 
-    async def _insist(self, link: LinkName, name: str, hung: Hung) -> None:
+    async def _insist(self, link: LinkName, name: str, hung: ToxiproxyTimeout) -> None:
         """Removes a toxic that Toxiproxy failed to remove. It tries three ways, each more disruptive for the
         link than the one before, and stops at the first that works.
         """

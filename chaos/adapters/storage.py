@@ -11,7 +11,7 @@ from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import SERVICE_LABEL, VOLUME_LABEL, of_run
 from chaos.adapters.stack.sweep import remove_run
 from chaos.errors import ToolProblem
-from chaos.ports import Standing
+from chaos.ports import ListedResources
 
 DEADLINE = 10.0  # real seconds for one change or one look
 EVERYTHING_DEADLINE = 40.0  # a whole stack is removed in about 2 s
@@ -48,12 +48,12 @@ class DockerStorage:
 
         await call_engine("destroy everything of the run", lose, EVERYTHING_DEADLINE)
 
-    async def standing(self) -> Standing:
-        def look() -> Standing:
+    async def standing(self) -> ListedResources:
+        def look() -> ListedResources:
             label = of_run(self._run_id)
             containers = self._api.containers(all=True, filters=label)
             networks = self._api.networks(filters=label)
-            return Standing(
+            return ListedResources(
                 tuple(sorted(row["Labels"].get(SERVICE_LABEL, row["Id"][:12]) for row in containers)),
                 tuple(sorted(row["Name"] for row in networks)),
                 tuple(sorted(compose_name for _, compose_name in self._volumes())),

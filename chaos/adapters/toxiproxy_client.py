@@ -32,7 +32,7 @@ _SHOWN = 300  # bytes of an answer that an error quotes
 T = TypeVar("T")
 
 
-class Hung(ToolProblem):
+class ToxiproxyTimeout(ToolProblem):
     """The server did not answer within the deadline: it may or may not have done what it was asked."""
 
 
@@ -83,7 +83,7 @@ class _Bounded:
 
 class ToxiproxyServer:
     """One Toxiproxy server. Blocking: call it from a thread. Each call ends within ``deadline`` real
-    seconds or ``Hung``.
+    seconds or ``ToxiproxyTimeout``.
     """
 
     def __init__(self, api_base: str, deadline: float = 2.0) -> None:
@@ -161,7 +161,9 @@ class ToxiproxyServer:
             with foreign_errors(f"Toxiproxy at {self.api_base} could not {what}", passing=self._expected):
                 return work()
         except TimeoutError as error:
-            raise Hung(f"Toxiproxy at {self.api_base} did not {what} within {self._deadline:g} s") from error
+            raise ToxiproxyTimeout(
+                f"Toxiproxy at {self.api_base} did not {what} within {self._deadline:g} s"
+            ) from error
         except self._exceptions.NotFound as error:
             raise _Missing(f"Toxiproxy at {self.api_base} could not {what}: not found") from error
         except self._exceptions.ProxyExists as error:

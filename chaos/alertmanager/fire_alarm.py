@@ -37,7 +37,7 @@ class DrillAlert:
 
 
 @dataclass(frozen=True)
-class Arrived:
+class AlarmDelivery:
     """The messages of one alert of the alarm. ``problem``: what is wrong, for people; "" if nothing is."""
 
     alert: DrillAlert
@@ -87,7 +87,7 @@ def longest_wait(routing: Routing, alerts: Iterable[DrillAlert]) -> float:
 
 def judge_alarm(
     alerts: Sequence[DrillAlert], messages: Iterable[DeliveredNotification], alarm: str
-) -> tuple[Arrived, ...]:
+) -> tuple[AlarmDelivery, ...]:
     """For each alert: did it arrive once in each of its channels, and in no other? ``alarm``: the id."""
     seen: dict[tuple[str, str], Counter[str]] = {}
     for message in messages:
@@ -98,7 +98,7 @@ def judge_alarm(
     found = []
     for alert in alerts:
         channels = seen.get((alert.name, alert.severity), Counter())
-        found.append(Arrived(alert, dict(channels), _problem(alert, channels)))
+        found.append(AlarmDelivery(alert, dict(channels), _problem(alert, channels)))
     return tuple(found)
 
 

@@ -25,7 +25,7 @@ from chaos.history import RunRow
 from chaos.journal import load_recording
 from chaos.model.base import Frozen
 from chaos.registry import kinds
-from chaos.scenario import Loaded
+from chaos.scenario import LoadedScenario
 
 
 class CoverageView(Frozen):
@@ -52,9 +52,9 @@ def run_coverage(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def _of_stacks(
-    loaded: Sequence[Loaded], runs: Sequence[RunRow], reports: Path, context: CommandContext
+    loaded: Sequence[LoadedScenario], runs: Sequence[RunRow], reports: Path, context: CommandContext
 ) -> Iterator[Coverage]:
-    stacks: dict[str, list[Loaded]] = {}
+    stacks: dict[str, list[LoadedScenario]] = {}
     for one in loaded:
         stacks.setdefault(one.stack.stack, []).append(one)
     now = context.clock.wall()

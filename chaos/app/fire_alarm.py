@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from chaos.adapters.alertmanager import AlertmanagerClient
 from chaos.alertmanager.config import Routing, read_routing
 from chaos.alertmanager.fire_alarm import (
-    Arrived,
+    AlarmDelivery,
     DrillAlert,
     drill_alerts,
     judge_alarm,
@@ -62,7 +62,7 @@ async def sound_alarm(
     alerts: Sequence[DrillAlert],
     alarm: str,
     context: CommandContext,
-) -> tuple[Arrived, ...]:
+) -> tuple[AlarmDelivery, ...]:
     """Send the waves, each once the one before has arrived and is resolved."""
     async with client:
         for wave in waves(routing, alerts):
@@ -78,7 +78,7 @@ async def sound_alarm(
         return judge_alarm(alerts, (await client.listing()).notifications, alarm)
 
 
-def _lines(arrived: Sequence[Arrived]) -> list[str]:
+def _lines(arrived: Sequence[AlarmDelivery]) -> list[str]:
     rows = [
         (
             one.alert.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chaos.app.stored_runs.past import Complains, row_of
+from chaos.app.stored_runs.past import ErrorOutput, row_of
 from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.errors import EnvironmentProblem
 from chaos.findings import FILE_NAME, FailedResult, ScenarioRun, open_findings
@@ -14,7 +14,7 @@ from chaos.model.verdict import Outcome
 from chaos.report import KnownFindings
 
 
-def findings_of(reports: Path, judged: JudgedRun, now: float, context: Complains) -> KnownFindings | None:
+def findings_of(reports: Path, judged: JudgedRun, now: float, context: ErrorOutput) -> KnownFindings | None:
     """The findings of the run's scenario and stack, after counting the run itself.
 
     None if there is no list of findings (``gameday findings`` creates it). Also None if the list cannot be

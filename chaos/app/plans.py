@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, Problem
-from chaos.scenario import Loaded, StackReader, find_scenarios, load_scenario
+from chaos.scenario import LoadedScenario, StackReader, find_scenarios, load_scenario
 
 if TYPE_CHECKING:
     from chaos.model.plan import Plan
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def loaded_of(
     selectors: Sequence[str], context: CommandContext, pace: float | None = None
-) -> tuple[Loaded, ...]:
+) -> tuple[LoadedScenario, ...]:
     """Every selected scenario, checked at ``pace`` if it is given.
 
     Raises ``BadInput`` with the problems of all of them.
     """
-    loaded: list[Loaded] = []
+    loaded: list[LoadedScenario] = []
     reader = StackReader()
     problems: list[Problem] = []
     for path in find_scenarios(selectors, context.cwd):
@@ -40,7 +40,7 @@ def plans_of(
     return tuple(plan_of(one, pace, env) for one in loaded_of(selectors, context, pace))
 
 
-def plan_of(loaded: Loaded, pace: float, env: Sequence[str] = ()) -> Plan:
+def plan_of(loaded: LoadedScenario, pace: float, env: Sequence[str] = ()) -> Plan:
     """The plan of one scenario. ``env``: ``[SERVICE.]VARIABLE=VALUE`` each. Raises ``BadInput``."""
     from chaos.plan import PlanInput, make_plan, parse_env  # validate needs neither
 

@@ -21,11 +21,11 @@ from chaos.model.links import CLIENTS
 from chaos.model.plan import Plan
 from chaos.model.project_files import STACK_FILE
 from chaos.preflight import (
+    ExaminedDeployment,
     NamedPorts,
     NotStarted,
     ObservedStart,
     PreflightFinding,
-    Watched,
     amended,
     as_json,
     exit_code,
@@ -40,7 +40,7 @@ SPARE = (
 
 
 @dataclass(frozen=True)
-class Examined:
+class ExaminedStack:
     """One examined stack."""
 
     plan: Plan
@@ -70,7 +70,7 @@ def run_preflight(arguments: Namespace, context: CommandContext) -> ExitCode:
     return worst_exit(codes)
 
 
-def _amend(file: Path, found: Examined, context: CommandContext) -> None:
+def _amend(file: Path, found: ExaminedStack, context: CommandContext) -> None:
     text = read_file(file).decode("utf-8")
     fresh = amended(text, found.findings)
     if fresh != text:
@@ -78,7 +78,7 @@ def _amend(file: Path, found: Examined, context: CommandContext) -> None:
         context.complain(f"added suggestions to {context.shown(file)}, as comments")
 
 
-async def examine(plan: Plan, reports: Path, context: CommandContext, plain: bool) -> Examined:
+async def examine(plan: Plan, reports: Path, context: CommandContext, plain: bool) -> ExaminedStack:
     """Start the stack twice, one after the other; nothing of either is left.
 
     Raises ``EnvironmentProblem`` without an engine, ``UndoFailed`` if something could not be removed.
@@ -91,7 +91,7 @@ async def examine(plan: Plan, reports: Path, context: CommandContext, plain: boo
         if plain and _fits_beside(spliced):
             context.complain(f"starting {plan.stack.stack} without proxies")
             other = await _one_start(stacks, without_links(plan), context, False, {})
-    return Examined(plan, spliced, other, findings_of(plan.stack, spliced, other, ports))
+    return ExaminedStack(plan, spliced, other, findings_of(plan.stack, spliced, other, ports))
 
 
 def without_links(plan: Plan) -> Plan:
@@ -114,7 +114,9 @@ async def _one_start(
         stack = scratch.deployment.stack
         ports.update(_known(stack.prepared.compose.services))
         sockets = ConnectionReader(stack.client, scratch.run_id)
-        watched = Watched(plan, scratch.deployment, sockets, scratch.folder, scratch.run_id, context.clock)
+        watched = ExaminedDeployment(
+            plan, scratch.deployment, sockets, scratch.folder, scratch.run_id, context.clock
+        )
         return await look_at(watched, deep)
 
 

@@ -20,8 +20,8 @@ from chaos.gameday.fold import fold
 from chaos.model.verdict import Outcome
 from chaos.programme import (
     OWN_PROGRAMME,
-    Done,
     ExerciseKind,
+    ExerciseRecord,
     ExerciseStanding,
     Programme,
     read_programme,
@@ -52,24 +52,26 @@ def run_programme(arguments: Namespace, context: CommandContext) -> ExitCode:
     return ExitCode.FAIL if arguments.strict and late else ExitCode.PASS
 
 
-def _records(reports: Path, context: CommandContext) -> Iterator[Done]:
+def _records(reports: Path, context: CommandContext) -> Iterator[ExerciseRecord]:
     """Runs without ``--env``, whole drills, game days, and incidents that runs caused."""
     for run in kept_runs(reports):
         if run.outcome in _JUDGED and not run.variables:
             what = f"run {run.run_id}: {run.outcome}"
-            yield Done(
+            yield ExerciseRecord(
                 kind=ExerciseKind.SCENARIO, name=run.scenario, suite=run.suite, at=run.began, what=what
             )
     for drill in kept_drills(reports):
         if drill.score is not None:
-            yield Done(kind=ExerciseKind.DRILL, at=drill.began, what=f"drill {drill.drill}")
+            yield ExerciseRecord(kind=ExerciseKind.DRILL, at=drill.began, what=f"drill {drill.drill}")
     for incident in kept_incidents(reports) or ():
         if incident.drill:
-            yield Done(kind=ExerciseKind.INCIDENT_DRILL, at=incident.fired, what=f"drill of {incident.alert}")
+            yield ExerciseRecord(
+                kind=ExerciseKind.INCIDENT_DRILL, at=incident.fired, what=f"drill of {incident.alert}"
+            )
     yield from _days(reports / DAYS, context)
 
 
-def _days(folder: Path, context: CommandContext) -> Iterator[Done]:
+def _days(folder: Path, context: CommandContext) -> Iterator[ExerciseRecord]:
     """A game day counts as done if a scenario was played to the end and the day was not aborted."""
 
     def unread(day: Path, error: GamedayError) -> None:
@@ -78,7 +80,7 @@ def _days(folder: Path, context: CommandContext) -> Iterator[Done]:
     for day, events in day_journals(folder, unread):
         state = fold(events)
         if not state.aborted and any(slot.ended is not None for slot in state.slots):
-            yield Done(kind=ExerciseKind.GAME_DAY, at=events[0].at, what=f"game day {day.name}")
+            yield ExerciseRecord(kind=ExerciseKind.GAME_DAY, at=events[0].at, what=f"game day {day.name}")
 
 
 def _lines(programme: Programme, found: Sequence[ExerciseStanding], at: float) -> Iterator[str]:

@@ -46,7 +46,7 @@ from chaos.incidents import FILE_NAME as INCIDENTS
 from chaos.incidents import open_incidents
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT, Outcome
-from chaos.report import Broken, Summary
+from chaos.report import BrokenRun, Summary
 from chaos.timing import stamp_of
 
 NOT_STARTED = "did not start: the command was interrupted before this run did anything"
@@ -313,7 +313,7 @@ def _summarise(
     reports: Path,
     signer: Signer | None,
     context: CommandContext,
-    broken: Sequence[Broken] = (),
+    broken: Sequence[BrokenRun] = (),
 ) -> Proof:
     folder = _summary_folder(reports)
     pasts = [past_of(one.folder.resolve().parent, one, context) for one in judged]

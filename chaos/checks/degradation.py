@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from pydantic import JsonValue
 
 from chaos.checks.kit import span
-from chaos.checks.kit.answer_windows import Answers, Asking, asked_by_load, asked_by_probe
+from chaos.checks.kit.answer_windows import Answers, RequestRate, asked_by_load, asked_by_probe
 from chaos.checks.kit.client_answers import ClientAnswer, by_load, by_probe, sort_answers
 from chaos.checks.kit.fault_stretches import FaultStretch, fault_stretches, while_objections
 from chaos.checks.kit.promise import Degradation, entry_service, load_names
 from chaos.checks.kit.promise_result import promise_result
 from chaos.collectors.http import HttpProbe
-from chaos.kinds import Check, Collect, Covered, Covers, Objection, Part, ScenarioContext
+from chaos.kinds import Check, Collect, CoverageKind, Covered, Objection, Part, ScenarioContext
 from chaos.model.answers import statuses_in_words
 from chaos.model.asked import Asked
 from chaos.model.identity import ResultKey, Subject, SubjectKind
@@ -36,7 +36,7 @@ def _answers_to(params: Degradation, context: ScenarioContext) -> Answers:
     return Answers(f"the promise to {params.request}", asking, settles_in, params.while_)
 
 
-def _asking(params: Degradation, scenario: Scenario, stack: Stack) -> Asking:
+def _asking(params: Degradation, scenario: Scenario, stack: Stack) -> RequestRate:
     """How often clients request it: as often as the load if the load shows it, else as often as a probe."""
     if scenario.load is None or not params.load_shows_it(scenario, stack):
         return asked_by_probe(params.patience(scenario, stack))
@@ -87,7 +87,7 @@ class _DegradationCheck(Check[Degradation]):
         wanted = (context.stack.degraded_header or "").lower()
         for name, value in params.header.items():
             if wanted and name.lower() == wanted:
-                yield Covered(Covers.DEGRADED_STATE, value, AS_PROMISED, params.name)
+                yield Covered(CoverageKind.DEGRADED_STATE, value, AS_PROMISED, params.name)
 
     def remarks(self, params: Degradation, context: ScenarioContext) -> Iterator[str]:
         answers = _answers_to(params, context)

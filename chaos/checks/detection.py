@@ -19,8 +19,8 @@ from chaos.checks.kit.wrong_alerts import none_wrong
 from chaos.kinds import (
     AlertDeadline,
     Check,
+    CoverageKind,
     Covered,
-    Covers,
     Objection,
     Part,
     RealLimit,
@@ -102,13 +102,13 @@ class _DetectionCheck(Check[Detection]):
             return
         fire = {entry.alert for entry in params.must_fire}
         for alert in sorted(fire):
-            yield Covered(Covers.ALERT_FIRES, alert, FIRES, alert)
+            yield Covered(CoverageKind.ALERT_FIRES, alert, FIRES, alert)
         if isinstance(params.must_not_fire, str):
             silent = {rule.alert for rule in context.detection.rules} - context.detection.always_firing
         else:
             silent = {entry.alert for entry in params.must_not_fire}
         for alert in sorted(silent - fire):
-            yield Covered(Covers.ALERT_STAYS_SILENT, alert, NO_OTHER)
+            yield Covered(CoverageKind.ALERT_STAYS_SILENT, alert, NO_OTHER)
 
     def limits(self, params: Detection) -> Iterator[RealLimit]:
         yield RealLimit("alerts: longest hole in the scrapes", LONGEST_HOLE)

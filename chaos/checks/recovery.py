@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chaos.checks.kit import falling, span
 from chaos.checks.kit.health import Relapse
-from chaos.checks.kit.recovery_course import Course, course_of
+from chaos.checks.kit.recovery_course import Outage, course_of
 from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
@@ -136,7 +136,7 @@ class _Anchor:
     limit: float
 
 
-def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) -> CheckResult:
+def _timed(recording: Recording, course: Outage, anchor: _Anchor, asked: Asked) -> CheckResult:
     held = 0.0 if course.steady is None else held_between(course.held, anchor.at, course.steady)
     taken = None if course.steady is None else max(0.0, course.steady - anchor.at - held)
     if taken is None and course.cut:
@@ -185,7 +185,7 @@ def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) 
 
 
 def _relapsed(
-    recording: Recording, course: Course, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked
+    recording: Recording, course: Outage, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked
 ) -> CheckResult:
     """Recovered, and harmed again before the recording ended."""
     harmed = span(relapse.at - anchor.at)

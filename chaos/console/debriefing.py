@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chaos.gameday.around import Around
+from chaos.gameday.around import RecordingExcerpt
 from chaos.gameday.debrief import Debrief
 
 
@@ -13,6 +13,6 @@ class DebriefSource(Protocol):
         """The debrief of the day from its journal so far."""
         ...
 
-    def around(self, slot: int, at: float) -> Around:
+    def around(self, slot: int, at: float) -> RecordingExcerpt:
         """What the recording of a scenario's run contains around an instant (seconds since the epoch)."""
         ...

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from chaos.console.entries import ACTIONS, Refused, completed
-from chaos.console.running import Alarm, RunFact, RunHandle, Runs, SlotResult
+from chaos.console.running import Alarm, RunFact, RunHandle, RunStarter, SlotResult
 from chaos.errors import ExitCode
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
@@ -58,7 +58,7 @@ class Director:
         self,
         plan: DayPlan,
         journal: DayJournal,
-        runs: Runs,
+        runs: RunStarter,
         alarm: Alarm,
         clock: Clock,
         hide: Hiding = NO_SECRETS,

@@ -67,7 +67,7 @@ class RunHandle(Protocol):
     async def wait(self) -> SlotResult: ...
 
 
-class Runs(Protocol):
+class RunStarter(Protocol):
     """Starts the runs of a day."""
 
     def start(self, scenario: int, delay: float, emit: Callable[[RunFact], None]) -> RunHandle:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from chaos.coverage.model import Cell, Coverage, CoverageRow, Matrix, OutcomeSource, Tested
-from chaos.kinds import Covers, Fault, ScenarioContext
+from chaos.kinds import CoverageKind, Fault, ScenarioContext
 from chaos.model.identity import ResultKey
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
@@ -15,9 +15,9 @@ from chaos.registry import expectations
 
 TOOK_EFFECT = ResultKey("fault_effect.takes_effect")
 _TESTED = {
-    Covers.ALERT_FIRES: Tested.FIRES,
-    Covers.ALERT_STAYS_SILENT: Tested.SILENT,
-    Covers.DEGRADED_STATE: Tested.DEGRADED,
+    CoverageKind.ALERT_FIRES: Tested.FIRES,
+    CoverageKind.ALERT_STAYS_SILENT: Tested.SILENT,
+    CoverageKind.DEGRADED_STATE: Tested.DEGRADED,
 }
 _Found = tuple[str, Cell]  # name of a rule, service or state, and how it is tested
 

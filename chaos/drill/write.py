@@ -10,7 +10,7 @@ from chaos.drill.stored import drill_json
 from chaos.drill.view import DrillView, build
 from chaos.evidence import DRILL_FILE
 from chaos.files import make_folder, write_file
-from chaos.report.broken import Broken
+from chaos.report.broken import BrokenRun
 from chaos.report.html import Theme, page
 from chaos.report.junit import junit_xml
 from chaos.report.view import build as build_run
@@ -53,7 +53,7 @@ def _junit(drill: Drill, view: DrillView) -> str:
     """One test suite for each scenario; a scenario without a verdict is an error and never left out."""
     judged = [part.judged for part in drill.parts if part.judged is not None]
     missing = [
-        Broken(scenario=run.scenario, detail=run.reason)
+        BrokenRun(scenario=run.scenario, detail=run.reason)
         for run, part in zip(view.runs, drill.parts, strict=True)
         if part.judged is None
     ]

@@ -36,7 +36,7 @@ class UnknownVersion(GamedayError):
     """A newer gameday wrote the manifest."""
 
 
-class Damaged(GamedayError):
+class ManifestDamaged(GamedayError):
     """The manifest is not one that gameday wrote."""
 
 
@@ -106,17 +106,17 @@ class _Version(Frozen, extra="ignore"):
 
 
 def read_manifest(text: bytes) -> Manifest:
-    """Parse manifest.json. Raises ``Damaged`` or ``UnknownVersion``."""
+    """Parse manifest.json. Raises ``ManifestDamaged`` or ``UnknownVersion``."""
     try:
         version = _Version.model_validate_json(text).schema_version
     except ValidationError as error:
-        raise Damaged(f"{MANIFEST} is damaged: {_first(error)}") from error
+        raise ManifestDamaged(f"{MANIFEST} is damaged: {_first(error)}") from error
     if version > SCHEMA_VERSION:
         raise UnknownVersion(f"{MANIFEST} has schema version {version}, this gameday reads {SCHEMA_VERSION}")
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
-        raise Damaged(f"{MANIFEST} is damaged: {_first(error)}") from error
+        raise ManifestDamaged(f"{MANIFEST} is damaged: {_first(error)}") from error
 
 
 def _first(error: ValidationError) -> str:

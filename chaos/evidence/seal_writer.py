@@ -78,7 +78,7 @@ def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
     carried over, so that a change in the meantime is still detected. The seal stays as it is if no drawn file
     changed and the signing key is the same or None.
 
-    Raises ``EnvironmentProblem``, ``Damaged`` or ``UnknownVersion``.
+    Raises ``EnvironmentProblem``, ``ManifestDamaged`` or ``UnknownVersion``.
     """
     try:
         before = read_file(folder / MANIFEST)

@@ -17,8 +17,8 @@ from chaos.evidence.manifest import (
     HALF_WRITTEN,
     MANIFEST,
     SIGNATURE,
-    Damaged,
     Manifest,
+    ManifestDamaged,
     SealedFile,
     UnknownVersion,
     entry_of,
@@ -98,7 +98,7 @@ def verify(folder: Path, key: PublicKey | None = None) -> Verification:
         manifest = read_manifest(content)
     except UnknownVersion as error:
         return _unknown(folder, str(error))
-    except Damaged as error:
+    except ManifestDamaged as error:
         return Verification(folder, SealState.CHANGED, (SealFinding(SealFault.MANIFEST, str(error)),))
     findings = (
         *_identity(folder, manifest),

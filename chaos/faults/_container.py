@@ -7,7 +7,7 @@ import asyncio
 from pydantic import Field
 
 from chaos.faults._inside import whole_container
-from chaos.faults._link import ANSWERING, UNUSED, Unused, listener
+from chaos.faults._link import ANSWERING, UNUSED, UnusedLink, listener
 from chaos.kinds import BrokenLink, Fault
 from chaos.model.container_states import ENDED, STATE_VALUE, ContainerStatus
 from chaos.model.stack import Stack
@@ -63,11 +63,11 @@ class DeadContainerFault(ContainerFault):
         "would be without a proxy; false: the proxy accepts a dial, and closes the connection at once",
     )
 
-    unused: Unused | None = Field(default=None, description=UNUSED)
+    unused: UnusedLink | None = Field(default=None, description=UNUSED)
 
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
         """The links that the fault closes."""
-        if self.unused is Unused.EXPECTED or not self.close_links:
+        if self.unused is UnusedLink.EXPECTED or not self.close_links:
             return ()
         return tuple(BrokenLink(link, True) for link in stack.link_names() if link.target == self.service)
 

@@ -33,7 +33,7 @@ class Direction(StrEnum):
         return (Stream.UPSTREAM, Stream.DOWNSTREAM) if self is Direction.BOTH else (Stream(self.value),)
 
 
-class Unused(StrEnum):
+class UnusedLink(StrEnum):
     """What a scenario expects of a broken link that the application does not use."""
 
     EXPECTED = "expected"
@@ -52,7 +52,7 @@ class LinkFault(Fault):
 
     fault: str
     link: LinkRef = Field(description="the link, written client->target")
-    unused: Unused | None = Field(default=None, description=UNUSED)
+    unused: UnusedLink | None = Field(default=None, description=UNUSED)
 
     def links(self) -> tuple[str, ...]:
         return (str(self.link),)
@@ -64,7 +64,7 @@ class LinkFault(Fault):
         return str(self.link)
 
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
-        return () if self.unused is Unused.EXPECTED else (BrokenLink(self.link, self.closes),)
+        return () if self.unused is UnusedLink.EXPECTED else (BrokenLink(self.link, self.closes),)
 
     async def measure(self, context: FaultContext) -> Measurement:
         trip = await context.links.round_trip(self.link)

@@ -12,7 +12,7 @@ from chaos.faults._http import HttpFault
 from chaos.ports import MALFORMED, DialOutcome, HttpEffect, HttpReply
 
 
-class How(StrEnum):
+class BodyDamage(StrEnum):
     """How the body is damaged."""
 
     CUT = "cut"
@@ -38,14 +38,14 @@ class HttpBadBody(HttpFault):
 
     effect: ClassVar[HttpEffect] = HttpEffect.BODY
     fault: Literal["http.bad_body"]
-    how: How = Field(default=How.CUT, description="how to damage the body")
+    how: BodyDamage = Field(default=BodyDamage.CUT, description="how to damage the body")
     bytes: int = Field(default=20, ge=1, le=50_000, description="with how: cut, bytes to send before it")
 
     def argument(self) -> str:
-        return MALFORMED if self.how is How.MALFORMED else str(self.bytes)
+        return MALFORMED if self.how is BodyDamage.MALFORMED else str(self.bytes)
 
     def struck(self, reply: HttpReply) -> bool:
-        if self.how is How.CUT:
+        if self.how is BodyDamage.CUT:
             return reply.outcome is DialOutcome.CUT and len(reply.body) <= self.bytes
         return reply.outcome is DialOutcome.ANSWERED and not _is_json(reply.body)
 

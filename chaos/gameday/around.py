@@ -15,7 +15,7 @@ MOST_LINES = 40
 
 
 @dataclass(frozen=True)
-class Around:
+class RecordingExcerpt:
     """Lines of text for the debrief.
 
     ``at``: seconds since the epoch. ``problem``: why there are no lines; empty if the recording was read.
@@ -32,13 +32,15 @@ class Around:
     problem: str = ""
 
 
-def around(recording: Recording, at: float, logs: Mapping[str, tuple[tuple[float, str], ...]]) -> Around:
+def around(
+    recording: Recording, at: float, logs: Mapping[str, tuple[tuple[float, str], ...]]
+) -> RecordingExcerpt:
     """Everything that ``recording`` and ``logs`` hold within ``RADIUS`` seconds of ``at``. Pure.
 
     ``at``: seconds since the epoch. ``logs``: service -> ((instant, line), ...), instants likewise.
     """
     start, end = at - RADIUS, at + RADIUS
-    return Around(
+    return RecordingExcerpt(
         at,
         _faults(recording, start, end),
         _alerts(recording, start, end),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from chaos.gameday.clock import DayClock
 from chaos.gameday.event_base import DayEvent
 from chaos.gameday.model import Escalate
-from chaos.gameday.policy import Policy, Term, Untimed
+from chaos.gameday.policy import Policy, Term, UntimedDeadline
 from chaos.gameday.slot_state import SlotState, is_template
 from chaos.model.scenario import Severity
 from chaos.on_call import Duty
@@ -107,7 +107,7 @@ class _Judge:
     def __call__(
         self, kind: DeadlineKind, name: str, start: float, term: Term, met: float | None
     ) -> ResponseDeadline:
-        if isinstance(term, Untimed):
+        if isinstance(term, UntimedDeadline):
             words = f"due: {term.words}"
             return ResponseDeadline(kind, name, Status.NOT_APPLICABLE, start, None, met, None, words)
         due = self._clock.due(start, term)
@@ -139,7 +139,7 @@ def _sent(slot: SlotState, templates: tuple[str, ...], after: float) -> float | 
 
 def _updates(slot: SlotState, judge: _Judge, term: Term, end: float | None) -> Iterator[ResponseDeadline]:
     """One deadline for each message: the next message, or the resolution, must follow in time."""
-    if not slot.messages or isinstance(term, Untimed):
+    if not slot.messages or isinstance(term, UntimedDeadline):
         return
     sent = [message.at for message in slot.messages if end is None or message.at <= end]
     for number, at in enumerate(sent, 1):

@@ -25,7 +25,7 @@ from chaos.gameday.people_events import (
 )
 from chaos.gameday.phases import PhaseSpan, phase_spans
 from chaos.gameday.policy import Policy
-from chaos.gameday.predictions import Compared, SlotFacts, compare, facts_of
+from chaos.gameday.predictions import PredictionResult, SlotFacts, compare, facts_of
 from chaos.gameday.response_score import Prescribed, ResponseScore, response_score
 from chaos.gameday.runbook import runbook_steps
 from chaos.gameday.slot_state import SlotState
@@ -88,7 +88,7 @@ class SlotDebrief:
     title: str
     slot: SlotState
     facts: SlotFacts
-    predictions: tuple[Compared, ...]
+    predictions: tuple[PredictionResult, ...]
     phases: tuple[PhaseSpan, ...]
     deadlines: tuple[ResponseDeadline, ...]
     expectations: tuple[ExpectationState, ...]

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from chaos.errors import Problem
 from chaos.gameday.model import GameDay
-from chaos.scenario import Loaded
+from chaos.scenario import LoadedScenario
 from chaos.scenario.places import Document
 from chaos.timing import format_duration
 
 
-def as_played(loaded: Loaded, delay: float, fault_for: float | None) -> Loaded:
+def as_played(loaded: LoadedScenario, delay: float, fault_for: float | None) -> LoadedScenario:
     """The scenario with its faults ``delay`` production seconds later.
 
     ``fault_for``: production seconds that each fault stays; None: as the scenario file says.
@@ -28,7 +28,7 @@ def as_played(loaded: Loaded, delay: float, fault_for: float | None) -> Loaded:
     return replace(loaded, scenario=loaded.scenario.model_copy(update={"timeline": later}))
 
 
-def fault_problems(index: int, day: GameDay, loaded: Loaded, document: Document) -> Iterator[Problem]:
+def fault_problems(index: int, day: GameDay, loaded: LoadedScenario, document: Document) -> Iterator[Problem]:
     """The problems of ``fault_for`` in scenario ``index`` (from 0) of the game-day file."""
     slot, timeline = day.scenarios[index], loaded.scenario.timeline
     if slot.fault_for is None:

@@ -17,7 +17,7 @@ from chaos.gameday.model import GameDay, Order, ScenarioSlot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
 from chaos.model.project_files import stack_file_of
 from chaos.on_call import Rota, read_rota
-from chaos.scenario import Loaded, StackReader, load_scenario
+from chaos.scenario import LoadedScenario, StackReader, load_scenario
 from chaos.scenario.places import Document, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.timing import format_duration
@@ -32,7 +32,7 @@ class LoadedDay:
 
     day: GameDay
     policy: Policy
-    scenarios: tuple[Loaded, ...]
+    scenarios: tuple[LoadedScenario, ...]
     file: str
     text: str
     rota: Rota | None = None
@@ -95,7 +95,7 @@ def load_game_day(path: Path, pace: float | None = None, stack: Path | None = No
             rota = read_rota(path.parent / day.on_call)
         except BadInput as bad:
             problems += bad.problems
-    scenarios: list[Loaded] = []
+    scenarios: list[LoadedScenario] = []
     reader = StackReader(_stack_file(stack))
     for index, slot in enumerate(day.scenarios):
         problems += _times(index, slot, document)
@@ -151,7 +151,7 @@ def _times(index: int, slot: ScenarioSlot, document: Document) -> list[Problem]:
     return found
 
 
-def _alerts(index: int, slot: ScenarioSlot, loaded: Loaded, document: Document) -> list[Problem]:
+def _alerts(index: int, slot: ScenarioSlot, loaded: LoadedScenario, document: Document) -> list[Problem]:
     """Refuses a condition on an alert without a rule, because it would never become true."""
     if loaded.detection is None:
         return []

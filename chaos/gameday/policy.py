@@ -17,7 +17,7 @@ from chaos.timing import Paced, format_duration, parse_duration
 OWN_POLICY = Path(__file__).with_name("response.yaml")
 
 
-class Untimed(Frozen):
+class UntimedDeadline(Frozen):
     """A deadline in words, such as "daily summary". An exercise cannot measure it."""
 
     words: str
@@ -28,15 +28,17 @@ def _read_term(value: object) -> object:
         return parse_duration(value)
     except ValueError:
         if isinstance(value, str) and value and not value[0].isdigit():
-            return Untimed(words=value)
+            return UntimedDeadline(words=value)
         raise
 
 
-def _write_term(term: float | Untimed) -> str:
-    return term.words if isinstance(term, Untimed) else format_duration(term)
+def _write_term(term: float | UntimedDeadline) -> str:
+    return term.words if isinstance(term, UntimedDeadline) else format_duration(term)
 
 
-Term = Annotated[float | Untimed, BeforeValidator(_read_term), PlainSerializer(_write_term, return_type=str)]
+Term = Annotated[
+    float | UntimedDeadline, BeforeValidator(_read_term), PlainSerializer(_write_term, return_type=str)
+]
 
 
 class SeverityPolicy(Frozen):

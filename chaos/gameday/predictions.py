@@ -23,7 +23,7 @@ class SlotFacts:
 
 
 @dataclass(frozen=True)
-class Compared:
+class PredictionResult:
     """One prediction beside the facts. ``minutes``: as predicted, in policy minutes. ``users``: its words.
 
     ``right_alert``: None until the scenario has ended. ``within_factor_two``: is the prediction between half
@@ -53,7 +53,7 @@ def facts_of(slot: SlotState, clock: DayClock) -> SlotFacts:
     )
 
 
-def compare(slot: SlotState, clock: DayClock) -> tuple[Compared, ...]:
+def compare(slot: SlotState, clock: DayClock) -> tuple[PredictionResult, ...]:
     """Every prediction beside the facts, sorted by author."""
     facts = facts_of(slot, clock)
     fired = {alert.alert.lower() for alert in slot.alerts if alert.firing}
@@ -65,5 +65,5 @@ def compare(slot: SlotState, clock: DayClock) -> tuple[Compared, ...]:
         near = None
         if one.minutes is not None and facts.minutes is not None:
             near = facts.minutes / 2 <= one.minutes <= facts.minutes * 2
-        found.append(Compared(author, one.alert, one.minutes, one.words, right, near))
+        found.append(PredictionResult(author, one.alert, one.minutes, one.words, right, near))
     return tuple(found)

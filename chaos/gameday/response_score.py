@@ -14,7 +14,7 @@ from chaos.gameday.clock import DayClock
 from chaos.gameday.deadlines import DeadlineKind, ResponseDeadline, Status
 from chaos.gameday.expectations import ExpectationOutcome, ExpectationState
 from chaos.gameday.people_events import StepResult
-from chaos.gameday.policy import Policy, Untimed
+from chaos.gameday.policy import Policy, UntimedDeadline
 from chaos.gameday.slot_state import SlotState
 from chaos.model.scenario import Severity
 
@@ -104,7 +104,7 @@ def _falling(value: float, full: float, nothing: float) -> float:
 def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Severity) -> ScorePart:
     name = PartName.ACKNOWLEDGE
     own = policy.severities.get(slot.severity.severity if slot.severity else deserved)
-    if own is None or isinstance(own.respond_within, Untimed):
+    if own is None or isinstance(own.respond_within, UntimedDeadline):
         return ScorePart(name, None, "this severity has no response time in an exercise")
     if slot.detected is None:
         return ScorePart(name, None, "nothing was detected")

@@ -14,7 +14,7 @@ WEEK = 7 * 86400.0
 _RECURS = 2  # incidents of one alert
 
 
-class Mean(Frozen):
+class MeanSeconds(Frozen):
     """A mean in seconds over ``of`` incidents; None if there are none."""
 
     seconds: float | None
@@ -27,11 +27,11 @@ class SeverityMetrics(Frozen):
     severity: IncidentSeverity
     incidents: int
     open: int
-    detect: Mean
-    recover: Mean
+    detect: MeanSeconds
+    recover: MeanSeconds
 
 
-class Recurring(Frozen):
+class RecurringAlert(Frozen):
     """An alert with at least two incidents.
 
     ``every``: mean seconds from one to the next. ``newest``: when the last one fired, in seconds since the
@@ -66,10 +66,10 @@ class IncidentMetrics(Frozen):
     incidents: int
     open: int
     per_week: float | None
-    detect: Mean
-    recover: Mean
+    detect: MeanSeconds
+    recover: MeanSeconds
     severities: tuple[SeverityMetrics, ...]
-    recurring: tuple[Recurring, ...]
+    recurring: tuple[RecurringAlert, ...]
     accuracy: AccuracyMetrics
 
 
@@ -114,18 +114,18 @@ def time_to_recover(incident: Incident) -> float | None:
     return None if incident.resolved is None else incident.resolved - incident.start
 
 
-def _mean(incidents: Sequence[Incident], length: Callable[[Incident], float | None]) -> Mean:
+def _mean(incidents: Sequence[Incident], length: Callable[[Incident], float | None]) -> MeanSeconds:
     known = [seconds for seconds in map(length, incidents) if seconds is not None]
-    return Mean(seconds=sum(known) / len(known) if known else None, of=len(known))
+    return MeanSeconds(seconds=sum(known) / len(known) if known else None, of=len(known))
 
 
-def _recurring(incidents: Sequence[Incident]) -> tuple[Recurring, ...]:
+def _recurring(incidents: Sequence[Incident]) -> tuple[RecurringAlert, ...]:
     """The alerts with several incidents, most frequent first."""
     groups: dict[str, list[Incident]] = {}
     for incident in incidents:
         groups.setdefault(incident.alert, []).append(incident)
     found = [
-        Recurring(
+        RecurringAlert(
             alert=alert,
             runbook=group[-1].runbook,
             incidents=len(group),

@@ -9,7 +9,7 @@ from chaos.errors import BadInput, ToolProblem
 from chaos.ledger.rows import rows_of
 from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts, LedgerStore
-from chaos.templates import Filled, fill_path, fill_text
+from chaos.templates import FilledRequest, fill_path, fill_text
 from chaos.timeline.ledger import StoreRead, StoreRow
 from chaos.timeline.ledger_classes import stores_agree
 from chaos.timing import Clock
@@ -98,7 +98,7 @@ class Reader:
         headers = {name: fill_text(text, given) for name, text in call.headers.items()}
         base = self._client.address(call.service, call.port)
         reply = await self._client.request(
-            base, Filled(call.method, fill_path(call.path, given), headers), call.timeout
+            base, FilledRequest(call.method, fill_path(call.path, given), headers), call.timeout
         )
         expected = 200 if call.status is None else call.status
         if str(reply.status) != str(expected):

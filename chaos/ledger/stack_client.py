@@ -14,7 +14,7 @@ from chaos.errors import ToolProblem
 from chaos.local_target import local_target, local_url
 from chaos.model.stack import LinkName
 from chaos.ports import Execute
-from chaos.templates import Filled
+from chaos.templates import FilledRequest
 
 MOST_BYTES = 64_000_000  # of an answer: gameday reads a whole store at once
 # No call here uses TLS. Loading certificates would block the asyncio loop for 23 ms at each exchange.
@@ -32,7 +32,7 @@ class StackClient:
     address: Callable[[str, int | None], str]
     execute: Execute
 
-    async def request(self, base: str, filled: Filled, timeout: float) -> WholeAnswer:
+    async def request(self, base: str, filled: FilledRequest, timeout: float) -> WholeAnswer:
         """One exchange over a new connection. ``timeout``: real seconds for the whole exchange.
 
         Raises ``ToolProblem`` if no complete answer came or the path would lead to another host, and

@@ -15,7 +15,7 @@ import http.client
 from dataclasses import dataclass
 
 from chaos.http_exchange import answering, body_of
-from chaos.templates import Filled
+from chaos.templates import FilledRequest
 from chaos.timeline.requests import socket_error
 
 LONGEST_HEADER = 1000  # characters of the degraded header that are recorded, for each answer
@@ -34,7 +34,7 @@ class LoadAnswer:
 
 
 def exchange(
-    host: str, port: int, request: Filled, timeout: float, degraded_header: str | None
+    host: str, port: int, request: FilledRequest, timeout: float, degraded_header: str | None
 ) -> LoadAnswer:
     """Connect, send, read the whole answer, close. A failure is a ``LoadAnswer`` too; it does not raise.
 

@@ -14,12 +14,12 @@ from string import Template
 from chaos.errors import BadInput, Problem
 from chaos.files import read_file
 from chaos.model.stack import LoadProfile, LoadRequest
-from chaos.templates import Filled, each_text, fill_request
+from chaos.templates import FilledRequest, each_text, fill_request
 
 BUILT_IN = ("uuid", "seq")
 
 
-def fill(request: LoadRequest, values: Mapping[str, str]) -> Filled:
+def fill(request: LoadRequest, values: Mapping[str, str]) -> FilledRequest:
     """Fill in the placeholders of a request. Raises ``KeyError`` for one that ``values`` lacks."""
     return fill_request(request.request, request.headers, request.json_body, values)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chaos.model.identity import ResultKey
 
 
-class Covers(StrEnum):
+class CoverageKind(StrEnum):
     """What an expectation can test, for ``gameday coverage``."""
 
     ALERT_FIRES = "alert fires"
@@ -22,7 +22,7 @@ class Covered(NamedTuple):
     ``subject``: name of the subject of that result; None: the worst of all results with this key counts.
     """
 
-    what: Covers
+    what: CoverageKind
     name: str  # of the alert, or the value of the header of degraded answers
     key: ResultKey
     subject: str | None = None

@@ -31,7 +31,7 @@ class Judgement(StrEnum):
     NOT_ENOUGH_DATA = "not enough data"
 
 
-class Past(Frozen):
+class PastRuns(Frozen):
     """One run and the earlier runs with which it can be compared: same scenario, stack and pace.
 
     The medians are over the last five of them that count; None if fewer than three have the figure.

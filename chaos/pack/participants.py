@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chaos.gameday.event_base import Role
 from chaos.gameday.model import GameDay
-from chaos.gameday.policy import Policy, Term, Untimed
+from chaos.gameday.policy import Policy, Term, UntimedDeadline
 from chaos.pack.model import Grid, PackDay, PackScenario, Page, Points, Section, Words
 from chaos.pack.texts import BRIEFING, DEBRIEF, DUTIES, FAIR, HOW_IT_GOES
 from chaos.report import human
@@ -70,7 +70,7 @@ def clocks(policy: Policy) -> tuple[Words, Grid]:
 
 
 def term(due: Term) -> str:
-    return due.words if isinstance(due, Untimed) else human.duration(due)
+    return due.words if isinstance(due, UntimedDeadline) else human.duration(due)
 
 
 def leaks(pack: PackDay) -> tuple[tuple[str, str], ...]:

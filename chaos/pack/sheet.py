@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from chaos.gameday.model import GameDay, Inject
-from chaos.gameday.policy import Policy, Term, Untimed
+from chaos.gameday.policy import Policy, Term, UntimedDeadline
 from chaos.model.scenario import CheckParams
 from chaos.pack.model import Grid, PackScenario, Points, Section, Words
 from chaos.report import human
@@ -112,7 +112,7 @@ def _people(one: PackScenario, policy: Policy) -> Iterator[Grid | Points]:
 
 
 def _within(due: Term, word: str = "within") -> str:
-    return due.words if isinstance(due, Untimed) else f"{word} {human.duration(due)}"
+    return due.words if isinstance(due, UntimedDeadline) else f"{word} {human.duration(due)}"
 
 
 def _injects(injects: Sequence[Inject]) -> Grid:

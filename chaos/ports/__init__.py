@@ -16,9 +16,9 @@ from chaos.ports.containers import (
     ContainerReading,
     Containers,
     Execute,
+    ListedResources,
     NewVersion,
     Rollout,
-    Standing,
     Storage,
 )
 from chaos.ports.http import MALFORMED, HttpEffect, HttpProxies, HttpReply, HttpRule
@@ -48,6 +48,7 @@ __all__ = [
     "Levers",
     "Limits",
     "Links",
+    "ListedResources",
     "Names",
     "Networks",
     "NewVersion",
@@ -60,7 +61,6 @@ __all__ = [
     "RoundTrip",
     "Spike",
     "SqlAnswer",
-    "Standing",
     "Storage",
     "Stream",
     "Toxic",

@@ -78,7 +78,7 @@ class Containers(Protocol):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ListedResources:
     """What the engine lists for the run. Containers by service, volumes by name in the compose file."""
 
     containers: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Storage(Protocol):
         ...
 
     async def lose_everything(self) -> None: ...
-    async def standing(self) -> Standing: ...
+    async def standing(self) -> ListedResources: ...
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@
 
 from chaos.preflight.amend import amended
 from chaos.preflight.findings import Level, PreflightFinding, exit_code, findings_of
-from chaos.preflight.look import Watched, look_at
+from chaos.preflight.look import ExaminedDeployment, look_at
 from chaos.preflight.page import as_json, page
 from chaos.preflight.seen import NamedPorts, NotStarted, ObservedStart
 
 __all__ = [
+    "ExaminedDeployment",
     "Level",
     "NamedPorts",
     "NotStarted",
     "ObservedStart",
     "PreflightFinding",
-    "Watched",
     "amended",
     "as_json",
     "exit_code",

@@ -49,7 +49,7 @@ MOST_SCRAPING = 20.0  # real seconds
 
 
 @dataclass(frozen=True)
-class Watched:
+class ExaminedDeployment:
     """The examined deployment, and what the examination needs besides."""
 
     plan: Plan
@@ -60,7 +60,7 @@ class Watched:
     clock: Clock
 
 
-async def look_at(watched: Watched, deep: bool) -> ObservedStart | NotStarted:
+async def look_at(watched: ExaminedDeployment, deep: bool) -> ObservedStart | NotStarted:
     """Start it, examine it, and leave it running. ``deep``: including levers, ledgers and Prometheus."""
     deployment, stack = watched.deployment, watched.plan.stack
     began, wall = time.monotonic(), time.time()
@@ -103,7 +103,7 @@ async def look_at(watched: Watched, deep: bool) -> ObservedStart | NotStarted:
     )
 
 
-async def _counts(watched: Watched) -> dict[str, LinkCounts]:
+async def _counts(watched: ExaminedDeployment) -> dict[str, LinkCounts]:
     """Empty if the proxies do not answer: it is then unknown whether their links are used."""
     try:
         return {count.link: count for count in await watched.deployment.link_use.read()}
@@ -155,7 +155,7 @@ def _used(before: LinkCounts | None, after: LinkCounts) -> bool | None:
     return None if after.open is None else after.open > 0
 
 
-async def _levers(watched: Watched) -> tuple[LeverSeen, ...]:
+async def _levers(watched: ExaminedDeployment) -> tuple[LeverSeen, ...]:
     found = []
     steps = [step for step in watched.plan.scenario.timeline if isinstance(step, Fault)]
     used = {name for step in steps for name in step.levers()}
@@ -182,7 +182,7 @@ def _reachable(stack: Stack, facts: LedgerFacts) -> bool:
     return (facts.entry is None or facts.entry in stack.links) and _there(stack, facts.stores.values())
 
 
-async def _ledgers(watched: Watched) -> tuple[LedgerSeen, ...]:
+async def _ledgers(watched: ExaminedDeployment) -> tuple[LedgerSeen, ...]:
     """Let the writers write briefly, then read every store."""
     stack = watched.plan.stack
     asked = {name: facts for name, facts in stack.ledgers.items() if _reachable(stack, facts)}
@@ -219,7 +219,9 @@ async def _ledgers(watched: Watched) -> tuple[LedgerSeen, ...]:
     return tuple(found)
 
 
-async def _metrics(watched: Watched, since: float) -> tuple[tuple[str, ...] | None, tuple[SelectorSeen, ...]]:
+async def _metrics(
+    watched: ExaminedDeployment, since: float
+) -> tuple[tuple[str, ...] | None, tuple[SelectorSeen, ...]]:
     metrics, detection = watched.deployment.metrics, watched.plan.detection
     if metrics is None or detection is None:
         return None, ()
@@ -232,7 +234,7 @@ async def _metrics(watched: Watched, since: float) -> tuple[tuple[str, ...] | No
     return tuple(one.alert for one in alerts if one.state is AlertState.FIRING), selectors
 
 
-async def _cost(watched: Watched, took: float) -> Cost:
+async def _cost(watched: ExaminedDeployment, took: float) -> Cost:
     standing = await watched.deployment.storage.standing()
     memory: int | None = 0
     for service in standing.containers:

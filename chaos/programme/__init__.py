@@ -1,14 +1,21 @@
 """The exercise programme: which exercise is planned how often, when it was done, and what is overdue."""
 
 from chaos.programme.load import OWN_PROGRAMME, read_programme
-from chaos.programme.model import Done, Exercise, ExerciseKind, ExerciseStanding, ExerciseState, Programme
+from chaos.programme.model import (
+    Exercise,
+    ExerciseKind,
+    ExerciseRecord,
+    ExerciseStanding,
+    ExerciseState,
+    Programme,
+)
 from chaos.programme.standing import standings
 
 __all__ = [
     "OWN_PROGRAMME",
-    "Done",
     "Exercise",
     "ExerciseKind",
+    "ExerciseRecord",
     "ExerciseStanding",
     "ExerciseState",
     "Programme",

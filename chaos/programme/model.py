@@ -13,7 +13,7 @@ from chaos.model.base import Frozen
 from chaos.on_call.instants import FIRST_YEAR, LAST_YEAR
 
 
-class Every(StrEnum):
+class CalendarPeriod(StrEnum):
     """Periods of the calendar: weeks begin on Monday, the others on the first day of a month."""
 
     DAY = "day"
@@ -76,7 +76,7 @@ class Exercise(Frozen):
 
     exercise: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     title: str = Field(min_length=1, max_length=200)
-    every: Every
+    every: CalendarPeriod
     purpose: str = ""
     done_by: tuple[DoneByText, ...] = Field(min_length=1)
 
@@ -118,7 +118,7 @@ class Programme(Frozen):
         return self
 
 
-class Done(Frozen):
+class ExerciseRecord(Frozen):
     """One record of something that was done. ``what``: for people, such as ``run 43cacb: PASS``."""
 
     kind: ExerciseKind
@@ -146,7 +146,7 @@ class ExerciseStanding(Frozen):
     begins: float
     ends: float
     done: int
-    last: Done | None
+    last: ExerciseRecord | None
     due: float | None
     kept: int
     planned: int

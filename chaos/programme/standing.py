@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 
 from chaos.programme.model import (
-    Done,
-    Every,
+    CalendarPeriod,
     Exercise,
     ExerciseKind,
+    ExerciseRecord,
     ExerciseStanding,
     ExerciseState,
     Programme,
@@ -22,7 +22,9 @@ from chaos.programme.periods import before, period_of
 SHOWN = 6  # complete periods that are counted
 
 
-def standings(programme: Programme, records: Iterable[Done], at: float) -> tuple[ExerciseStanding, ...]:
+def standings(
+    programme: Programme, records: Iterable[ExerciseRecord], at: float
+) -> tuple[ExerciseStanding, ...]:
     """Every exercise in the order of the file. What was done after ``at`` does not count."""
     every = (*records, *_by_hand(programme))
     past = sorted((one for one in every if one.at <= at), key=lambda one: one.at)
@@ -30,17 +32,19 @@ def standings(programme: Programme, records: Iterable[Done], at: float) -> tuple
     return tuple(_standing(one, past, starts, at) for one in programme.exercises)
 
 
-def _by_hand(programme: Programme) -> Iterable[Done]:
+def _by_hand(programme: Programme) -> Iterable[ExerciseRecord]:
     for one in programme.done:
         what = one.note or "by hand"
-        yield Done(kind=ExerciseKind.BY_HAND, name=one.exercise, at=_midnight(one.on), what=what)
+        yield ExerciseRecord(kind=ExerciseKind.BY_HAND, name=one.exercise, at=_midnight(one.on), what=what)
 
 
 def _midnight(day: date) -> float:
     return datetime.combine(day, time(), UTC).timestamp()
 
 
-def _standing(exercise: Exercise, past: Sequence[Done], starts: float | None, at: float) -> ExerciseStanding:
+def _standing(
+    exercise: Exercise, past: Sequence[ExerciseRecord], starts: float | None, at: float
+) -> ExerciseStanding:
     mine = [one for one in past if _shows(exercise, one)]
     begins, ends = period_of(at, exercise.every)
     last = mine[-1] if mine else None
@@ -63,7 +67,7 @@ def _standing(exercise: Exercise, past: Sequence[Done], starts: float | None, at
     )
 
 
-def _state(done: int, last: Done | None, due: float | None, at: float) -> ExerciseState:
+def _state(done: int, last: ExerciseRecord | None, due: float | None, at: float) -> ExerciseState:
     if done:
         return ExerciseState.DONE
     if due is not None and at < due:
@@ -71,7 +75,9 @@ def _state(done: int, last: Done | None, due: float | None, at: float) -> Exerci
     return ExerciseState.NEVER if last is None else ExerciseState.OVERDUE
 
 
-def _kept(every: Every, mine: Sequence[Done], starts: float | None, begins: float) -> tuple[int, int]:
+def _kept(
+    every: CalendarPeriod, mine: Sequence[ExerciseRecord], starts: float | None, begins: float
+) -> tuple[int, int]:
     """The latest complete periods, from the start of the programme or the first record on."""
     first = starts if starts is not None else (mine[0].at if mine else None)
     kept = planned = 0
@@ -85,7 +91,7 @@ def _kept(every: Every, mine: Sequence[Done], starts: float | None, begins: floa
     return kept, planned
 
 
-def _shows(exercise: Exercise, done: Done) -> bool:
+def _shows(exercise: Exercise, done: ExerciseRecord) -> bool:
     for by in exercise.done_by:
         if by.kind is ExerciseKind.SUITE:
             if done.kind is ExerciseKind.SCENARIO and done.suite == by.name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos.model.base import Frozen
 
 
-class Broken(Frozen):
+class BrokenRun(Frozen):
     """``detail`` is the message that the user saw; it says nothing about the system."""
 
     scenario: str

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos.incidents import IncidentMetrics, IncidentReport
-from chaos.incidents.metrics import Mean, time_to_detect, time_to_recover
+from chaos.incidents.metrics import MeanSeconds, time_to_detect, time_to_recover
 from chaos.model.incidents import Incident
 from chaos.report import human
 from chaos.report.html import page
@@ -148,9 +148,9 @@ def incident_lines(report: IncidentReport, listed: Sequence[str]) -> list[str]:
     return [*lines, "", *listed]
 
 
-def _mean(mean: Mean) -> str:
+def _mean(mean: MeanSeconds) -> str:
     return human.duration(mean.seconds) if mean.seconds is not None else human.NO_DATA
 
 
-def _of(mean: Mean) -> str:
+def _of(mean: MeanSeconds) -> str:
     return f"mean of {mean.of}"

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as Xml
 
 from chaos.model.verdict import Outcome
 from chaos.report import human
-from chaos.report.broken import Broken
+from chaos.report.broken import BrokenRun
 from chaos.report.facts import GIT_COMMIT, SCENARIO_SHA256
 from chaos.report.junit_document import add_problem, document
 from chaos.report.view import CheckView, ReportView
@@ -26,7 +26,7 @@ HARNESS = "harness"
 REPORTED = ("failure", "error")
 
 
-def junit_xml(views: Sequence[ReportView], broken: Sequence[Broken] = ()) -> str:
+def junit_xml(views: Sequence[ReportView], broken: Sequence[BrokenRun] = ()) -> str:
     """The XML document for one or several runs, including runs that left nothing to judge."""
     suites = [_suite(view) for view in views]
     for one in broken:

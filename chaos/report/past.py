@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaos.model.past import Judgement, Past, PastRun
+from chaos.model.past import Judgement, PastRun, PastRuns
 from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.tone import Tone
@@ -59,7 +59,7 @@ _TONES = {
 }
 
 
-def past_view(past: Past | None) -> ScenarioTrendView | None:
+def past_view(past: PastRuns | None) -> ScenarioTrendView | None:
     """The trend, ready to draw; None if there is no history."""
     if past is None:
         return None

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from chaos.model.base import Frozen
 from chaos.model.verdict import WORST_FIRST, Outcome, worst_outcome
 from chaos.report import human
-from chaos.report.broken import Broken
+from chaos.report.broken import BrokenRun
 from chaos.report.html import page, past_data
 from chaos.report.markdown import SIGNS, score_text, sentence, table, text
 from chaos.report.past import ScenarioTrendView
@@ -44,7 +44,7 @@ class Summary(Frozen):
     schema_version: int = 1
     outcome: Outcome
     runs: tuple[SummaryRun, ...]
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[BrokenRun, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ def _row(view: ReportView, run_folder: Path, folder: Path) -> SummaryRow:
     return SummaryRow(view, quote(link), by_key[TileKey.NOTICED].value, by_key[TileKey.OVER].value, said)
 
 
-def _outcome(rows: Sequence[SummaryRow], broken: Sequence[Broken]) -> Outcome:
+def _outcome(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun]) -> Outcome:
     """The worst outcome of the judged runs; a broken run counts as INCONCLUSIVE."""
     return worst_outcome([row.view.outcome for row in rows] + [Outcome.INCONCLUSIVE] * len(broken))
 
 
-def headline(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
+def headline(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun] = ()) -> str:
     """``2 of 5 scenarios passed, 1 failed, 1 inconclusive, 1 left nothing to judge``."""
     if not rows and not broken:
         return "No scenario ran."
@@ -106,7 +106,7 @@ def pace_line(rows: Sequence[SummaryRow]) -> str:
     return lines.pop() if lines else "pace: no data"
 
 
-def summary_html(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
+def summary_html(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun] = ()) -> str:
     trends = trends_of(rows)
     return page(
         "index.html.j2",
@@ -134,7 +134,7 @@ def trends_of(rows: Sequence[SummaryRow]) -> tuple[TrendRow, ...]:
     return tuple(found)
 
 
-def summary_markdown(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
+def summary_markdown(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun] = ()) -> str:
     outcome = _outcome(rows, broken)
     cells = [
         (
@@ -172,7 +172,7 @@ def summary_markdown(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) 
     return "\n\n".join([*blocks[:3], *(["\n".join(reasons)] if reasons else []), *blocks[3:]]) + "\n"
 
 
-def summary_json(rows: Sequence[SummaryRow], broken: Sequence[Broken] = ()) -> str:
+def summary_json(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun] = ()) -> str:
     runs = tuple(_summary_run(row) for row in rows)
     value = Summary(outcome=_outcome(rows, broken), runs=runs, broken=tuple(broken))
     return value.model_dump_json(indent=2) + "\n"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum, StrEnum
 from typing import Any, TypeVar, cast
 
-from chaos.model.past import Past
+from chaos.model.past import PastRuns
 from chaos.model.verdict import (
     CheckResult,
     DimensionScore,
@@ -130,7 +130,7 @@ class ReportView:
 
 
 def build(
-    recording: Recording, verdict: Verdict, past: Past | None = None, known: KnownFindings | None = None
+    recording: Recording, verdict: Verdict, past: PastRuns | None = None, known: KnownFindings | None = None
 ) -> ReportView:
     """The view of one run. Works on any recording, however short; what it lacks is listed in ``missing``.
 

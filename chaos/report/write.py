@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chaos.files import make_folder, write_file
-from chaos.model.past import Past
+from chaos.model.past import PastRuns
 from chaos.model.verdict import Verdict
-from chaos.report.broken import Broken
+from chaos.report.broken import BrokenRun
 from chaos.report.findings import KnownFindings
 from chaos.report.format import draw_all, formats
 from chaos.report.junit import junit_xml
@@ -21,7 +21,7 @@ def write_reports(
     recording: Recording,
     verdict: Verdict,
     folder: Path,
-    past: Past | None = None,
+    past: PastRuns | None = None,
     known: KnownFindings | None = None,
 ) -> tuple[Path, ...]:
     """Write the report in every installed format into the run folder; return the paths, the HTML first.
@@ -41,8 +41,8 @@ def write_reports(
 def write_summary(
     runs: Sequence[tuple[Recording, Verdict, Path]],
     folder: Path,
-    broken: Sequence[Broken] = (),
-    pasts: Sequence[Past | None] = (),
+    broken: Sequence[BrokenRun] = (),
+    pasts: Sequence[PastRuns | None] = (),
     known: Sequence[KnownFindings | None] = (),
 ) -> tuple[Path, ...]:
     """Write index.html, summary.md, summary.json and junit.xml; each ``Path`` is a run folder.

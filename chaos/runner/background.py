@@ -36,7 +36,7 @@ FAILING_WINDOW = 3.0  # seconds of load that explain why the steady state does n
 ANSWER_TIME = 1.0  # seconds: a younger request may still get its answer, and does not count yet
 
 
-class Watching:
+class BackgroundWork:
     """Background work of one run. An error in it ends the phases, and an error in the phases ends it."""
 
     def __init__(self, plan: Plan, ports: RunPorts, write: Callable[[Event], None]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from chaos.cancellation import uninterrupted
 from chaos.errors import GamedayError, Interrupted, UndoFailed
 from chaos.model.plan import Plan
-from chaos.runner.background import Watching
+from chaos.runner.background import BackgroundWork
 from chaos.runner.best_effort_journal import BestEffortJournal
 from chaos.runner.control_executor import RunAborted, Steering
 from chaos.runner.fault_execution import FaultExecution, FaultServices, perform_all
@@ -44,7 +44,7 @@ class Runner:
         self._clock = ports.context.clock
         self._write = BestEffortJournal(ports.journal).write
         self._undo = UndoList(ports.context, self._write)
-        self._watching = Watching(plan, ports, self._write)
+        self._watching = BackgroundWork(plan, ports, self._write)
         self._steering = Steering(
             ports.control,
             self._clock,

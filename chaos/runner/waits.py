@@ -8,7 +8,7 @@ from typing import Literal
 
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.plan import Plan
-from chaos.runner.background import Watching
+from chaos.runner.background import BackgroundWork
 from chaos.runner.ledgers import check_ledgers
 from chaos.runner.run_ports import RunPorts
 from chaos.runner.run_time import RunTime
@@ -29,7 +29,7 @@ class Waits:
         self,
         plan: Plan,
         ports: RunPorts,
-        watching: Watching,
+        watching: BackgroundWork,
         time: RunTime,
         write: Callable[[Event], None],
     ) -> None:

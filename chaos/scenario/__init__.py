@@ -2,14 +2,14 @@
 
 from chaos.scenario.detection import read_detection
 from chaos.scenario.find import find_scenarios
-from chaos.scenario.load import Loaded, load_scenario
+from chaos.scenario.load import LoadedScenario, load_scenario
 from chaos.scenario.procedures import read_procedures
 from chaos.scenario.stack_places import find_stack
 from chaos.scenario.stack_reader import StackReader
 from chaos.scenario.stackfile import LoadedStack, load_stack
 
 __all__ = [
-    "Loaded",
+    "LoadedScenario",
     "LoadedStack",
     "StackReader",
     "find_scenarios",

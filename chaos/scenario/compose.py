@@ -12,7 +12,7 @@ from chaos import digits
 from chaos.errors import BadInput, Problem
 from chaos.model.project_files import override_beside
 from chaos.model.stack import Stack
-from chaos.scenario.composed.given import NOTHING, Given, given_files
+from chaos.scenario.composed.given import NOTHING, ServiceTexts, given_files
 from chaos.scenario.composed.interpolation import UNKNOWN
 from chaos.scenario.composed.located import problem_in
 from chaos.scenario.composed.merge import as_mapping
@@ -73,7 +73,7 @@ class ComposeService:
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
     outside: tuple[str, ...] = ()  # containers of other projects that it refers to
     provider: str = ""  # the program that creates it instead of the engine
-    given: Given = NOTHING  # what it reads from configs and secrets
+    given: ServiceTexts = NOTHING  # what it reads from configs and secrets
 
     @property
     def ports(self) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ from chaos.suggestions import known_words
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedScenario:
     """A scenario without unknown references. ``detection`` is None for a stack without Prometheus.
 
     ``procedures`` are those that the scenario names, ``variables`` those that its services take.
@@ -62,7 +62,7 @@ class Loaded:
 
 def load_scenario(
     path: Path, kinds: Kinds | None = None, pace: float | None = None, reader: StackReader | None = None
-) -> Loaded:
+) -> LoadedScenario:
     """Read one scenario file. BadInput carries every problem of it, of its stack.yaml and of the rule files.
 
     ``kinds`` defaults to all that are installed. With a ``pace``, an expectation that no check can judge at
@@ -99,7 +99,7 @@ def load_scenario(
         git_commit=reader.git_commit(path.resolve().parent),
     )
     wanted = {name: procedures[name] for name in parts.scenario.procedures}
-    return Loaded(
+    return LoadedScenario(
         scenario=parts.scenario,
         stack=loaded.stack,
         stack_root=loaded.root,

@@ -46,7 +46,7 @@ class ImageOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Ready:
+class ReadyImage:
     """One image that can be used now. ``seconds``: how long it took to pull or build."""
 
     name: str
@@ -55,7 +55,7 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Wish:
+class ImageRequest:
     """The source that the user asked for. ``explicit``: with ``--source``; then ``auto`` ignores the
     remembered source. ``registry``: where to pull from instead of the official registries, such as
     ``127.0.0.1:5000``.
@@ -79,7 +79,7 @@ class ImageHost:
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
-def read_wish(option: str | None, env: Mapping[str, str] = os.environ) -> Wish:
+def read_image_request(option: str | None, env: Mapping[str, str] = os.environ) -> ImageRequest:
     """Reads the source from ``--source``, else ``IMAGE_SOURCE``, else auto; the registry from
     ``IMAGE_REGISTRY``.
 
@@ -91,7 +91,7 @@ def read_wish(option: str | None, env: Mapping[str, str] = os.environ) -> Wish:
     except ValueError as problem:
         origin = "--source" if option else "IMAGE_SOURCE"
         raise BadInput(f"{origin}: expected auto, registry or build, got {word!r}") from problem
-    return Wish(source, option is not None, env.get("IMAGE_REGISTRY", "").rstrip("/"))
+    return ImageRequest(source, option is not None, env.get("IMAGE_REGISTRY", "").rstrip("/"))
 
 
 def pull_name(name: str, registry: str) -> str:
@@ -147,7 +147,9 @@ def state_file(env: Mapping[str, str] = os.environ) -> Path:
     return Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gameday" / "image-source.json"
 
 
-def ensure_images(images: Sequence[Image], wish: Wish, host: ImageHost, probe: Probe) -> tuple[Ready, ...]:
+def ensure_images(
+    images: Sequence[Image], wish: ImageRequest, host: ImageHost, probe: Probe
+) -> tuple[ReadyImage, ...]:
     """Pulls or builds those of ``images`` that are missing or out of date. One result per image, in order.
 
     Raises ToolProblem or EnvironmentProblem if an image cannot be provided.
@@ -155,10 +157,10 @@ def ensure_images(images: Sequence[Image], wish: Wish, host: ImageHost, probe: P
     held = held_images([image.name for image in images], host.run)
     todo = [i for i in images if not is_settled(held.get(i.name), expected_content(i), wish.source)]
     if not todo:
-        return tuple(Ready(image.name, ImageOutcome.PRESENT) for image in images)
+        return tuple(ReadyImage(image.name, ImageOutcome.PRESENT) for image in images)
     state = state_file(host.env)
     source = _choose(todo[0], wish, remembered(state, host.engine), probe, host.say)
-    done: dict[str, Ready] = {}
+    done: dict[str, ReadyImage] = {}
     if source is ImageSource.REGISTRY:
         for image in todo:
             try:
@@ -174,10 +176,12 @@ def ensure_images(images: Sequence[Image], wish: Wish, host: ImageHost, probe: P
         done |= {ready.name: ready for ready in _build(rest, host, probe)}
     remember(state, host.engine, source)
     drop_replaced({name: held[name] for name in done if name in held}, host.run)
-    return tuple(done.get(image.name, Ready(image.name, ImageOutcome.PRESENT)) for image in images)
+    return tuple(done.get(image.name, ReadyImage(image.name, ImageOutcome.PRESENT)) for image in images)
 
 
-def _choose(first: Image, wish: Wish, last: ImageSource | None, probe: Probe, say: Say) -> ImageSource:
+def _choose(
+    first: Image, wish: ImageRequest, last: ImageSource | None, probe: Probe, say: Say
+) -> ImageSource:
     if wish.source is not ImageSource.AUTO:
         say(f"images: from {wish.source}, as requested")
         return wish.source
@@ -193,7 +197,7 @@ def _choose(first: Image, wish: Wish, last: ImageSource | None, probe: Probe, sa
     return ImageSource.REGISTRY if answer.answers else ImageSource.BUILD
 
 
-def _pull(image: Image, registry: str, run: CommandRunner, say: Say) -> Ready:
+def _pull(image: Image, registry: str, run: CommandRunner, say: Say) -> ReadyImage:
     began = time.monotonic()
     source = pull_name(image.name, registry)
     say(f"pulling {source}")
@@ -207,17 +211,17 @@ def _pull(image: Image, registry: str, run: CommandRunner, say: Say) -> Ready:
         tagged = run(["docker", "tag", source, image.name])
         if not tagged.ok:
             raise ToolProblem(f"tagging {source} as {image.name} failed: {tagged.last_lines(2)}")
-    return Ready(image.name, ImageOutcome.PULLED, time.monotonic() - began)
+    return ReadyImage(image.name, ImageOutcome.PULLED, time.monotonic() - began)
 
 
-def _build(images: Sequence[Image], host: ImageHost, probe: Probe) -> tuple[Ready, ...]:
+def _build(images: Sequence[Image], host: ImageHost, probe: Probe) -> tuple[ReadyImage, ...]:
     around = surroundings(host.machine, host.run, host.env)
     ensure_base(host.machine, around, host.run, probe, host.say)
 
-    def build(image: Image) -> Ready:
+    def build(image: Image) -> ReadyImage:
         began = time.monotonic()
         build_image(image.name, image.context, expected_content(image), around, host.run)
-        ready = Ready(image.name, ImageOutcome.BUILT, time.monotonic() - began)
+        ready = ReadyImage(image.name, ImageOutcome.BUILT, time.monotonic() - began)
         host.say(f"built {ready.name} in {ready.seconds:.0f} s")
         return ready
 

@@ -12,7 +12,7 @@ from chaos.setup.build import surroundings
 from chaos.setup.commands import on_engine
 from chaos.setup.doctor import FIXABLE, diagnose, fix
 from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
-from chaos.setup.images import ImageHost, ImageOutcome, Ready, ensure_images, read_wish
+from chaos.setup.images import ImageHost, ImageOutcome, ReadyImage, ensure_images, read_image_request
 from chaos.setup.machine import this_machine
 from chaos.setup.manifest import own_images, stack_images
 from chaos.setup.registry_probe import engine_probe
@@ -47,7 +47,7 @@ def prepare_images(
     *,
     say: Say = print,
     env: Mapping[str, str] = os.environ,
-) -> tuple[Ready, ...]:
+) -> tuple[ReadyImage, ...]:
     """Pulls or builds every image that gameday and ``stacks`` (folders) need, and prints what it does.
 
     An image that is there and up to date is left alone. Raises BadInput for a folder, a file or a ``source``
@@ -60,7 +60,7 @@ def prepare_images(
     ]
     if missing:
         raise BadInput(missing)
-    wish = read_wish(source, env)
+    wish = read_image_request(source, env)
     machine = this_machine()
     address = local_engine(env)
     run = on_engine(address, env)

@@ -24,7 +24,7 @@ from chaos.setup.commands import CommandRunner, must
 from chaos.setup.engine import Say
 from chaos.setup.fingerprint import CONTENT_LABEL, fingerprint
 from chaos.setup.held import drop_replaced, held_images
-from chaos.setup.images import ImageOutcome, Ready
+from chaos.setup.images import ImageOutcome, ReadyImage
 from chaos.yaml_text import load_text
 
 PROJECT = "gameday-build"
@@ -94,7 +94,7 @@ def ensure_services(
     say: Say,
     *,
     more: Sequence[Path] = (),
-) -> tuple[Ready, ...]:
+) -> tuple[ReadyImage, ...]:
     """Builds the images that are missing or whose sources changed. An image that
     several services share is built once.
 
@@ -115,7 +115,9 @@ def ensure_services(
         drop_replaced({s.image: held[s.image] for s in todo if s.image in held}, run)
     seconds = (time.monotonic() - began) / max(len(todo), 1)
     return tuple(
-        Ready(s.image, ImageOutcome.BUILT, seconds) if s in todo else Ready(s.image, ImageOutcome.PRESENT)
+        ReadyImage(s.image, ImageOutcome.BUILT, seconds)
+        if s in todo
+        else ReadyImage(s.image, ImageOutcome.PRESENT)
         for s in services
     )
 

@@ -16,7 +16,7 @@ from chaos.setup.commands import must, run_program
 from chaos.setup.engine import Engine, find_engine
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import held_images
-from chaos.setup.images import ImageHost, ImageOutcome, ImageSource, Wish, ensure_images
+from chaos.setup.images import ImageHost, ImageOutcome, ImageRequest, ImageSource, ensure_images
 from chaos.setup.machine import this_machine
 from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import engine_probe
@@ -75,7 +75,9 @@ def env(tmp_path: Path) -> dict[str, str]:
     return {"XDG_CACHE_HOME": str(tmp_path / "cache")}
 
 
-def ensure(image: Image, wish: Wish, engine: Engine, env: dict[str, str]) -> tuple[ImageOutcome, bool]:
+def ensure(
+    image: Image, wish: ImageRequest, engine: Engine, env: dict[str, str]
+) -> tuple[ImageOutcome, bool]:
     """How the image came about, and whether what the engine holds now was built here."""
     (ready,) = ensure_images(
         [image], wish, ImageHost(engine, this_machine(), env=env), engine_probe(engine.address)
@@ -86,7 +88,7 @@ def ensure(image: Image, wish: Wish, engine: Engine, env: dict[str, str]) -> tup
 def test_it_is_pulled_when_asked_for_and_keeps_the_official_name(
     image: Image, engine: Engine, registry: str, env: dict[str, str]
 ) -> None:
-    wish = Wish(ImageSource.REGISTRY, explicit=True, registry=registry)
+    wish = ImageRequest(ImageSource.REGISTRY, explicit=True, registry=registry)
     assert ensure(image, wish, engine, env) == (ImageOutcome.PULLED, False)
     assert ensure(image, wish, engine, env) == (ImageOutcome.PRESENT, False)
 
@@ -94,19 +96,22 @@ def test_it_is_pulled_when_asked_for_and_keeps_the_official_name(
 def test_auto_asks_the_registry_and_pulls(
     image: Image, engine: Engine, registry: str, env: dict[str, str]
 ) -> None:
-    assert ensure(image, Wish(registry=registry), engine, env) == (ImageOutcome.PULLED, False)
+    assert ensure(image, ImageRequest(registry=registry), engine, env) == (ImageOutcome.PULLED, False)
 
 
 def test_auto_builds_where_no_one_answers(image: Image, engine: Engine, env: dict[str, str]) -> None:
     # Port 1 on the loopback: refused at once.
-    assert ensure(image, Wish(registry="127.0.0.1:1"), engine, env) == (ImageOutcome.BUILT, True)
+    assert ensure(image, ImageRequest(registry="127.0.0.1:1"), engine, env) == (ImageOutcome.BUILT, True)
 
 
 def test_what_was_built_is_replaced_when_the_registry_is_asked_for(
     image: Image, engine: Engine, registry: str, env: dict[str, str]
 ) -> None:
-    assert ensure(image, Wish(ImageSource.BUILD, explicit=True), engine, env) == (ImageOutcome.BUILT, True)
-    wish = Wish(ImageSource.REGISTRY, explicit=True, registry=registry)
+    assert ensure(image, ImageRequest(ImageSource.BUILD, explicit=True), engine, env) == (
+        ImageOutcome.BUILT,
+        True,
+    )
+    wish = ImageRequest(ImageSource.REGISTRY, explicit=True, registry=registry)
     assert ensure(image, wish, engine, env) == (ImageOutcome.PULLED, False)
 
 
@@ -115,7 +120,7 @@ def test_an_image_that_the_registry_lacks_is_an_error_when_asked_for(
 ) -> None:
     absent = Image("gameday-test/absent:1", image.context)
     with pytest.raises(ToolProblem, match="absent"):
-        ensure(absent, Wish(ImageSource.REGISTRY, explicit=True, registry=registry), engine, env)
+        ensure(absent, ImageRequest(ImageSource.REGISTRY, explicit=True, registry=registry), engine, env)
 
 
 def test_the_probe_says_why(image: Image, engine: Engine, registry: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from chaos.adapters import alertmanager, prometheus
 from chaos.adapters.alertmanager import AlertmanagerClient
-from chaos.adapters.http_proxies import MOST_BYTES, Dialled, HaproxyHttpProxies
+from chaos.adapters.http_proxies import MOST_BYTES, HaproxyHttpProxies, ProxyEndpoint
 from chaos.adapters.levers import request
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.app.stacks import by_hand
@@ -28,7 +28,7 @@ from chaos.model.scenario import HttpCondition
 from chaos.model.stack import HttpCall, LinkName, LoadProfile
 from chaos.preflight import look
 from chaos.probes.http import HttpAsker
-from chaos.templates import Filled
+from chaos.templates import FilledRequest
 from tests.raw_server import serving
 
 pytestmark = pytest.mark.thorough
@@ -104,7 +104,7 @@ async def test_a_ledger_and_a_lever_have_no_answer_then(answer: Callable[[socket
         base = f"http://127.0.0.1:{port}"
         client = StackClient(lambda _: base, lambda *_: base, lambda *_: pytest.fail("no command"))
         with pytest.raises(ToolProblem):
-            await client.request(base, Filled("GET", "/", {}), PATIENCE)
+            await client.request(base, FilledRequest("GET", "/", {}), PATIENCE)
         call = HttpCall.model_validate({"service": "api", "method": "GET", "path": "/", "timeout": "60s"})
         with pytest.raises(ToolProblem):
             await request(call, {}, lambda *_: base)
@@ -135,7 +135,7 @@ def test_a_preflight_request_ends_whatever_is_answered(
 
 async def test_the_witness_of_an_http_link_keeps_a_bounded_part_of_an_endless_body() -> None:
     with serving(endless) as port:
-        dialled = Dialled("127.0.0.1", port, lambda *_: None)
+        dialled = ProxyEndpoint("127.0.0.1", port, lambda *_: None)
         proxies = HaproxyHttpProxies(lambda _: pytest.fail("no command"), lambda _: dialled)
         reply = await proxies.ask(LinkName(client="web", target="db"), "/", 1.0)
         assert (reply.outcome, reply.status) == ("slow", 200)
@@ -220,5 +220,5 @@ def test_a_probe_by_hand_reads_a_text_of_any_charset(
 def test_the_load_keeps_nothing_of_a_body_and_takes_broken_heads_for_no_answer() -> None:
     for answer in (split_header, endless_header):
         with serving(answer) as port:
-            done = exchange("127.0.0.1", port, Filled("GET", "/", {}), 5.0, "X")
+            done = exchange("127.0.0.1", port, FilledRequest("GET", "/", {}), 5.0, "X")
             assert (done.status, done.error) in ((0, "closed"), (200, ""))

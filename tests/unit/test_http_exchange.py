@@ -19,7 +19,7 @@ from chaos.load.client import LONGEST_HEADER, exchange
 from chaos.model.scenario import HttpCondition
 from chaos.model.stack import LinkName
 from chaos.probes.http import HttpAsker
-from chaos.templates import Filled
+from chaos.templates import FilledRequest
 from tests.raw_server import serving
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -55,7 +55,7 @@ def send(client: socket.socket, once: bytes, again: bytes) -> None:
 
 
 def ask_load(port: int) -> str:
-    return exchange("127.0.0.1", port, Filled("GET", "/", {}), TIMEOUT, "X").error
+    return exchange("127.0.0.1", port, FilledRequest("GET", "/", {}), TIMEOUT, "X").error
 
 
 @pytest.mark.thorough
@@ -101,7 +101,7 @@ def test_a_chunk_of_no_length_is_no_answer(length: str) -> None:
 
 def test_of_a_long_header_the_beginning_is_recorded() -> None:
     with peer(OK + b"X: " + b"y" * 60_000 + b"\r\nContent-Length: 0\r\n\r\n") as (port, _):
-        done = exchange("127.0.0.1", port, Filled("GET", "/", {}), MUCH_LATER, "X")
+        done = exchange("127.0.0.1", port, FilledRequest("GET", "/", {}), MUCH_LATER, "X")
         assert done.degraded == "y" * LONGEST_HEADER
 
 

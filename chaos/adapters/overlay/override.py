@@ -24,7 +24,7 @@ class ResetTag:
 
 
 @dataclass(frozen=True)
-class Handed:
+class EnvironmentValue:
     """A value that Compose reads from its environment under this name, so that it is on no disk."""
 
     name: str
@@ -39,7 +39,7 @@ Value: TypeAlias = (
     | Mapping[str, "Value"]
     | OverrideTag
     | ResetTag
-    | Handed
+    | EnvironmentValue
     | None
 )
 
@@ -66,12 +66,12 @@ def _represent_reset(dumper: yaml.SafeDumper, value: ResetTag) -> yaml.Node:
     return dumper.represent_scalar("!reset", "null")
 
 
-def _represent_handed(dumper: yaml.SafeDumper, value: Handed) -> yaml.Node:
+def _represent_handed(dumper: yaml.SafeDumper, value: EnvironmentValue) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:str", f"${{{value.name}}}", style='"')
 
 
 _Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(Handed, _represent_handed)
+_Dumper.add_representer(EnvironmentValue, _represent_handed)
 _Dumper.add_representer(OverrideTag, _represent_override)
 _Dumper.add_representer(ResetTag, _represent_reset)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chaos.adapters.overlay.override import Handed
+from chaos.adapters.overlay.override import EnvironmentValue
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Wiring:
     ports: Mapping[tuple[str, int], int]
     proxy_configs: Mapping[str, str]
     proxy_image: str = "ghcr.io/shopify/toxiproxy:2.12.0"  # Shopify's own server
-    environment: Mapping[str, Mapping[str, str | Handed]] = field(default_factory=dict)
+    environment: Mapping[str, Mapping[str, str | EnvironmentValue]] = field(default_factory=dict)
     mounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     offsite: Mapping[str, str] = field(default_factory=dict)
     http_image: str = "haproxy:3.0"

@@ -11,7 +11,7 @@ from docker import DockerClient
 from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.adapters.labels import LEASE_LABEL, OWNER_LABEL, RUN_LABEL
 from chaos.adapters.stack.owner import Lease, Owner, Ownership
-from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.adapters.stack.sweep import LabelledResources, belongings, remove_run
 from chaos.engine import EngineAddress
 from chaos.errors import UndoFailed
 
@@ -26,7 +26,7 @@ class FoundRun:
 
     run_id: str
     state: Ownership
-    belongings: Belongings
+    belongings: LabelledResources
 
     @property
     def alive(self) -> bool:

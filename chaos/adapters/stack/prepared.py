@@ -18,7 +18,7 @@ from chaos.adapters.labels import LEASE_LABEL, OWNER_LABEL, RUN_LABEL
 from chaos.adapters.overlay.compose_file import ComposeFile, Mount, read_compose_json
 from chaos.adapters.overlay.data import dialled_by_name
 from chaos.adapters.overlay.http_proxy import HTTP_FOLDER
-from chaos.adapters.overlay.override import Handed, override_text
+from chaos.adapters.overlay.override import EnvironmentValue, override_text
 from chaos.adapters.overlay.paced_rules import pace_alertmanager, pace_config, pace_rules
 from chaos.adapters.overlay.splice import (
     fixed_ports,
@@ -330,18 +330,18 @@ def _labels(plan: Plan, run_id: str, owner: Owner) -> dict[str, str]:
 
 def hand_over(
     environment: Mapping[str, Mapping[str, str]], redacted: Iterable[str], secrets: Iterable[str]
-) -> tuple[dict[str, dict[str, str | Handed]], dict[str, str]]:
+) -> tuple[dict[str, dict[str, str | EnvironmentValue]], dict[str, str]]:
     """The environment with a reference instead of each secret, and the values of the references."""
     names, values = set(redacted), tuple(secrets)
     handed: dict[str, str] = {}
-    shown: dict[str, dict[str, str | Handed]] = {}
+    shown: dict[str, dict[str, str | EnvironmentValue]] = {}
     for service, variables in environment.items():
         shown[service] = {}
         for name, value in variables.items():
             if name in names or redact(value, values) != value:
                 reference = f"{_HANDED}{len(handed)}"
                 handed[reference] = value
-                shown[service][name] = Handed(reference)
+                shown[service][name] = EnvironmentValue(reference)
             else:
                 shown[service][name] = value
     return shown, handed

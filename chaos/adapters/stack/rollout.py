@@ -15,7 +15,7 @@ import docker.errors
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import RUN_LABEL, read_state
-from chaos.adapters.overlay.override import Handed, Value, override_text
+from chaos.adapters.overlay.override import EnvironmentValue, Value, override_text
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.prepared import write
 from chaos.adapters.stack.runtime import StackRuntime
@@ -205,4 +205,6 @@ class ComposeRollout:
 
 
 def _environment(variables: Mapping[str, str]) -> dict[str, Value]:
-    return {"environment": {name: Handed(_HANDED + name) for name in variables}} if variables else {}
+    return (
+        {"environment": {name: EnvironmentValue(_HANDED + name) for name in variables}} if variables else {}
+    )

@@ -28,7 +28,7 @@ from chaos.adapters.stack.start_progress import FoundContainer, judge_start, lis
 from chaos.adapters.stack.sweep import (
     UNSETTLED_PAUSE,
     UNSETTLED_ROUNDS,
-    Belongings,
+    LabelledResources,
     belongings,
     remove_run,
 )
@@ -115,7 +115,7 @@ class StackRuntime:
             await asyncio.sleep(_POLL)
         raise StackProblem(await asyncio.to_thread(self._explain, done, time.monotonic() - began, deadline))
 
-    async def down(self, within: float = _DOWN_SECONDS) -> Belongings:
+    async def down(self, within: float = _DOWN_SECONDS) -> LabelledResources:
         """Remove everything of the run; returns what is left. Idempotent, and finishes even if the caller is
         cancelled.
         """
@@ -132,7 +132,7 @@ class StackRuntime:
         """A command was interrupted and may still be creating something, so ``down`` must look repeatedly."""
         self._settled = False
 
-    async def left_over(self) -> Belongings:
+    async def left_over(self) -> LabelledResources:
         """What still has the run's label."""
         return await asyncio.to_thread(belongings, self.client, self._run_id)
 

@@ -26,7 +26,7 @@ _NOT_NOW = (403, 404, 409)  # in use by something being removed; already removed
 
 
 @dataclass(frozen=True)
-class Belongings:
+class LabelledResources:
     """Names of everything with a run's label."""
 
     containers: tuple[str, ...] = ()
@@ -40,14 +40,14 @@ class Belongings:
         return bool(self.names())
 
 
-def belongings(client: DockerClient, run_id: str) -> Belongings:
+def belongings(client: DockerClient, run_id: str) -> LabelledResources:
     """What still has the label of a run, by name."""
     filters = of_run(run_id)
     with engine_errors("list what carries the run's label"):
         containers = client.api.containers(all=True, filters=filters)
         networks = client.api.networks(filters=filters)
         volumes = client.api.volumes(filters=filters).get("Volumes") or ()
-        return Belongings(
+        return LabelledResources(
             tuple(sorted(_container_name(body) for body in containers)),
             tuple(sorted(str(body["Name"]) for body in networks)),
             tuple(sorted(str(body["Name"]) for body in volumes)),
@@ -60,7 +60,7 @@ def _container_name(row: Mapping[str, Any]) -> str:
 
 def remove_run(
     client: DockerClient, run_id: str, within: float, quiet_rounds: int = 1, pause: float = _PAUSE
-) -> Belongings:
+) -> LabelledResources:
     """Remove everything of one run: containers, then networks, then volumes, until nothing is left.
 
     ``quiet_rounds``: how many looks in a row, ``pause`` seconds apart, must find nothing before it is
@@ -86,7 +86,7 @@ def remove_run(
         time.sleep(pause)
 
 
-def _remove(client: DockerClient, found: Belongings) -> bool:
+def _remove(client: DockerClient, found: LabelledResources) -> bool:
     """Did the engine accept every removal? What it refused is still there at the next look."""
     # v: the anonymous volumes of an image carry no label of ours, they go with their container
     return (

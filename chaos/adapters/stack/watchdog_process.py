@@ -31,7 +31,7 @@ PATIENCE_SECONDS = 120.0
 
 
 @dataclass
-class Guarded:
+class WatchdogState:
     """What gameday has reported so far. ``processes``: id -> what distinguishes it from a later process.
     ``folders``: temporary folders of its own. ``undos``: what else is to be undone, in the order in which it
     was announced.
@@ -70,9 +70,9 @@ class Guarded:
                 self.done = True
 
 
-def listen(lines: Iterable[str]) -> Guarded:
+def listen(lines: Iterable[str]) -> WatchdogState:
     """Everything that was reported until ``done`` or the end."""
-    guarded = Guarded()
+    guarded = WatchdogState()
     for line in lines:
         guarded.hear(line)
         if guarded.done:
@@ -113,7 +113,7 @@ AlsoUndo = Callable[[Mapping[str, str]], list[str]]
 """Undoes what ``undo`` lines announced; returns what is left."""
 
 
-def undo(guarded: Guarded, also: AlsoUndo | None = None) -> tuple[bool, str]:
+def undo(guarded: WatchdogState, also: AlsoUndo | None = None) -> tuple[bool, str]:
     """End the processes and remove the runs. Returns whether nothing is left, and a line on what was done."""
     killed = kill_processes(guarded.processes)
     left = also(guarded.undos) if also is not None and guarded.undos else []

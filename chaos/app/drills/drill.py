@@ -17,7 +17,7 @@ from chaos.app.drills.parts import (
     part_of_stored,
 )
 from chaos.app.drills.progress import DrillProgress, FolderLock
-from chaos.app.drills.report import Unreported, new_id, write_report
+from chaos.app.drills.report import UnreportedDrill, new_id, write_report
 from chaos.app.drills.resume import resume
 from chaos.app.drills.scope import DEFAULT, scope_again, scope_of
 from chaos.app.plans import plans_of
@@ -67,7 +67,7 @@ def run_drill(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def _ended(
     arguments: Namespace,
-    made: Unreported,
+    made: UnreportedDrill,
     outcomes: Sequence[RunOutcome],
     signer: Signer | None,
     context: CommandContext,
@@ -95,7 +95,7 @@ def _check_report(proof: Proof, asked: Sequence[str]) -> None:
 
 def _fresh(
     arguments: Namespace, signer: Signer | None, lock: FolderLock, context: CommandContext
-) -> tuple[Unreported, Sequence[RunOutcome]]:
+) -> tuple[UnreportedDrill, Sequence[RunOutcome]]:
     selectors = [_selector(name, context) for name in arguments.selectors] or [str(DEFAULT)]
     plans = plans_of(selectors, arguments.pace, arguments.env, context)
     at = context.clock.wall()
@@ -112,12 +112,12 @@ def _fresh(
     running = run_all(plans, reports, RunOptions(arguments.jobs, signer), context, progress)
     outcomes = run_until_signal(running, context)
     drill = replace(drill, parts=tuple(map(part_of_outcome, plans, outcomes)))
-    return Unreported(drill, _countable(drill), reports / drill.id), outcomes
+    return UnreportedDrill(drill, _countable(drill), reports / drill.id), outcomes
 
 
 def _resumed(
     arguments: Namespace, signer: Signer | None, lock: FolderLock, context: CommandContext
-) -> tuple[Unreported, Sequence[RunOutcome]]:
+) -> tuple[UnreportedDrill, Sequence[RunOutcome]]:
     folder = context.cwd / arguments.resume
     lock.take(folder, context.shown(folder))
     found = resume(folder, arguments.env, signer, context)
@@ -141,7 +141,7 @@ def _resumed(
     drill = replace(drill, parts=tuple(ran.get(index, part) for index, part in enumerate(found.parts)))
     ended = dict(zip(found.missing, outcomes, strict=True))
     everything = [ended.get(index) or outcome_of_part(part) for index, part in enumerate(found.parts)]
-    return Unreported(drill, _countable(drill), found.folder, found.seal), everything
+    return UnreportedDrill(drill, _countable(drill), found.folder, found.seal), everything
 
 
 def _countable(drill: Drill) -> bool:
@@ -191,7 +191,7 @@ def _stored(folder: Path) -> StoredDrill:
         raise DamagedRecording(f"{folder / DRILL_FILE} cannot be read: {error.strerror}") from error
 
 
-def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> Unreported:
+def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> UnreportedDrill:
     """The scenarios of stored drills, including those without a verdict, or the runs in plain run folders."""
     parts: list[DrillPart] = []
     drills: list[StoredDrill] = []
@@ -221,7 +221,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> U
         scope=scope_again(parts, same, kept, context),
     )
     folder = reports / drill.id
-    return Unreported(drill, kept, folder if not folder.exists() else reports / new_id(time.time()))
+    return UnreportedDrill(drill, kept, folder if not folder.exists() else reports / new_id(time.time()))
 
 
 def _once(stacks: Sequence[Stack]) -> tuple[Stack, ...]:

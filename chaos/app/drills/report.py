@@ -23,7 +23,7 @@ from chaos.timing import stamp_of
 
 
 @dataclass(frozen=True)
-class Unreported:
+class UnreportedDrill:
     """A drill before its report. ``keep``: keep it in the history, and compare it with earlier drills.
 
     ``folder``: where the report goes. ``resumed``: the state of that folder's seal before the drill was
@@ -36,7 +36,7 @@ class Unreported:
     resumed: Verification | None = None
 
 
-def write_report(made: Unreported, signer: Signer | None, context: CommandContext) -> Proof:
+def write_report(made: UnreportedDrill, signer: Signer | None, context: CommandContext) -> Proof:
     """Write, print, keep and seal the report. Raises ``EnvironmentProblem`` when it cannot be written."""
     folder, reports = made.folder, made.folder.parent
     drill = replace(made.drill, earlier=_earlier(made, reports, context))
@@ -81,7 +81,7 @@ def _result(view: DrillView) -> str:
     )
 
 
-def _earlier(made: Unreported, reports: Path, context: CommandContext) -> EarlierDrills:
+def _earlier(made: UnreportedDrill, reports: Path, context: CommandContext) -> EarlierDrills:
     drill = made.drill
     known = [name for part in drill.parts if part.judged for name in _procedures(part.judged)]
     return EarlierDrills(

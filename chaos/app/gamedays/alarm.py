@@ -12,7 +12,7 @@ from pathlib import Path
 from chaos.adapters.alertmanager import AlertmanagerClient
 from chaos.adapters.deployment import Deployment
 from chaos.alertmanager.config import Routing, read_routing
-from chaos.alertmanager.fire_alarm import DRILL, Arrived, DrillAlert
+from chaos.alertmanager.fire_alarm import DRILL, AlarmDelivery, DrillAlert
 from chaos.alertmanager.routing import receivers_at
 from chaos.app.command_context import CommandContext
 from chaos.app.fire_alarm import sound_alarm
@@ -80,7 +80,7 @@ def alerts_of_test(
     return tuple(found)
 
 
-def result_of(arrived: tuple[Arrived, ...], seconds: float) -> AlarmResult:
+def result_of(arrived: tuple[AlarmDelivery, ...], seconds: float) -> AlarmResult:
     """What the lobby shows. ``seconds``: how long it took until the last message was read."""
     channels = tuple(sorted({name for one in arrived for name in one.channels}))
     problems = [f"{one.alert.severity}: {one.problem}" for one in arrived if one.problem]

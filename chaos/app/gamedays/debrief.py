@@ -16,7 +16,7 @@ from chaos.app.command_context import CommandContext
 from chaos.console.pages import asset, draw
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
 from chaos.files import read_any_text, read_file, write_file
-from chaos.gameday.around import Around, around
+from chaos.gameday.around import RecordingExcerpt, around
 from chaos.gameday.debrief import Debrief, debrief
 from chaos.gameday.events import Event
 from chaos.gameday.fold import fold
@@ -51,19 +51,19 @@ class FolderDebriefs:
             self.events, self.loaded.day, self.loaded.policy, self.titles, self.runbooks, anonymous
         )
 
-    def around(self, slot: int, at: float) -> Around:
+    def around(self, slot: int, at: float) -> RecordingExcerpt:
         """Raises nothing: ``problem`` of the answer says what could not be read."""
         state = fold(self.events)
         judged = state.slots[slot].judged if 0 <= slot < len(state.slots) else None
         if judged is None or not judged.folder:
-            return Around(at, problem="The scenario left no recording.")
+            return RecordingExcerpt(at, problem="The scenario left no recording.")
         try:
             if judged.folder not in self._read:
                 folder = self.reports / judged.folder
                 self._read[judged.folder] = load_recording(folder), read_logs(folder / "logs")
             recording, logs = self._read[judged.folder]
         except GamedayError as error:
-            return Around(at, problem=str(error))
+            return RecordingExcerpt(at, problem=str(error))
         return around(recording, at, logs)
 
 

@@ -35,7 +35,7 @@ from chaos.console.server import Console
 from chaos.console.streams import Hub
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, worst_exit
 from chaos.files import is_file, make_folder, write_file
-from chaos.gameday.around import Around
+from chaos.gameday.around import RecordingExcerpt
 from chaos.gameday.debrief import Debrief
 from chaos.gameday.events import Event
 from chaos.gameday.journal import FILE_NAME, DayJournal, read_journal
@@ -53,7 +53,7 @@ _MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
-class Hosting:
+class HostedDay:
     """A day that is open: its folder, its journal, and its debriefs."""
 
     folder: Path
@@ -87,7 +87,7 @@ def listening_socket(port: int) -> socket.socket:
     return listening
 
 
-def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosting:
+def _open(arguments: Namespace, context: CommandContext, reports: Path) -> HostedDay:
     if (arguments.file is None) == (arguments.resume is None):
         problem = Problem.about("gameday host", "name a game-day file, or a folder with --resume", "--help")
         raise BadInput([problem])
@@ -108,11 +108,11 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
         folder = make_folder(reports / DAYS / name, mode=0o700)
         write_file(folder / SOURCE, given.text)
     kept = keep_secrets(folder, loaded.day.roles)
-    return Hosting(folder, loaded, DayJournal(folder / FILE_NAME), debriefs_of(loaded, reports), kept)
+    return HostedDay(folder, loaded, DayJournal(folder / FILE_NAME), debriefs_of(loaded, reports), kept)
 
 
 async def _host(
-    hosting: Hosting, seed: int | None, context: CommandContext, reports: Path, listening: socket.socket
+    hosting: HostedDay, seed: int | None, context: CommandContext, reports: Path, listening: socket.socket
 ) -> ExitCode:
     hub = Hub()
     async with RunService(reports) as service:
@@ -166,12 +166,12 @@ class _Live:
         self.source.events = self.director.journal.events
         return self.source.debrief()
 
-    def around(self, slot: int, at: float) -> Around:
+    def around(self, slot: int, at: float) -> RecordingExcerpt:
         self.source.events = self.director.journal.events
         return self.source.around(slot, at)
 
 
-def _plan(hosting: Hosting, seed: int | None) -> DayPlan:
+def _plan(hosting: HostedDay, seed: int | None) -> DayPlan:
     """The plan, with the draw of a day that had started, or with a new draw."""
     loaded = hosting.loaded
     before = next((one for one in hosting.journal.events if isinstance(one, DayDrawn)), None)
@@ -205,7 +205,7 @@ def _server(console: Console) -> _Server:
     return _Server(config)
 
 
-def _say_addresses(port: int, hosting: Hosting, context: CommandContext) -> None:
+def _say_addresses(port: int, hosting: HostedDay, context: CommandContext) -> None:
     """Print one address for each role."""
     context.say(f"DRILL: game day {hosting.loaded.day.title}, pace {hosting.loaded.day.pace:g}")
     context.say(f"folder: {context.shown(hosting.folder)}")
@@ -216,7 +216,7 @@ def _say_addresses(port: int, hosting: Hosting, context: CommandContext) -> None
 
 
 async def _draw_when(
-    revealed: asyncio.Event, hosting: Hosting, director: Director, context: CommandContext
+    revealed: asyncio.Event, hosting: HostedDay, director: Director, context: CommandContext
 ) -> None:
     """Draw the debrief as soon as the plan is revealed."""
     await revealed.wait()
@@ -228,7 +228,7 @@ async def _draw_when(
         context.complain(f"gameday: debrief: {error}")
 
 
-def _ended(hosting: Hosting, director: Director, runs: ServiceRuns, context: CommandContext) -> ExitCode:
+def _ended(hosting: HostedDay, director: Director, runs: ServiceRuns, context: CommandContext) -> ExitCode:
     """Write the debrief at the end of the day. The verdict of a run does not fail a day; leftovers do."""
     for outcome in runs.outcomes:
         for line in outcome.messages:

@@ -31,7 +31,7 @@ MOST_BYTES = 64_000_000  # of one answer
 
 
 @dataclass(frozen=True)
-class Probed:
+class ProbeAnswer:
     """The answer to a request; ``status`` 0 if none came, and ``error`` says why. ``seconds``: real time."""
 
     status: int
@@ -159,7 +159,7 @@ class Gameday:
             raise BadInput([Problem.about(str(self._file), message)])
         return entries[service]
 
-    def probe(self, service: str, path: str = "/", timeout: float = 10.0, **request: Any) -> Probed:
+    def probe(self, service: str, path: str = "/", timeout: float = 10.0, **request: Any) -> ProbeAnswer:
         """One request as a client makes it. ``request``: what httpx.request takes; ``method`` is GET.
 
         The answer has status 0 if it is longer than ``MOST_BYTES`` or takes longer than ``timeout``.
@@ -172,8 +172,8 @@ class Gameday:
             status, text = self._wait(_ask(method, url, timeout, request))
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, ToolProblem) as error:
             words = f"{type(error).__name__}: {error}".rstrip(": ")
-            return Probed(0, time.perf_counter() - began, error=words)
-        return Probed(status, time.perf_counter() - began, text)
+            return ProbeAnswer(0, time.perf_counter() - began, error=words)
+        return ProbeAnswer(status, time.perf_counter() - began, text)
 
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts that are active now. ``BadInput`` for a stack without Prometheus."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chaos.adapters.stack.condition import Condition, differing
-from chaos.adapters.stack.sweep import Belongings
+from chaos.adapters.stack.sweep import LabelledResources
 from chaos.timing import Clock
 
 
@@ -17,7 +17,7 @@ class OneStack(Protocol):
 
     async def up(self, deadline: float) -> None: ...
     async def down(self) -> object: ...
-    async def left_over(self) -> Belongings: ...
+    async def left_over(self) -> LabelledResources: ...
     async def discard_offsite(self) -> str: ...
     async def logs(self, folder: Path, since: float | None = None) -> None: ...
     def own_services(self) -> tuple[str, ...]: ...
@@ -66,7 +66,7 @@ class LentStack:
         self._began = standing.clock.wall()
         self._warm = standing.kept_at is not None
         self._before: Condition = {}
-        self._present = Belongings()
+        self._present = LabelledResources()
         self._kept = False
 
     async def up(self, deadline: float) -> None:
@@ -98,11 +98,11 @@ class LentStack:
         """Remove it. Not called if the stack is kept."""
         return await self._standing.remove()
 
-    async def left_over(self) -> Belongings:
+    async def left_over(self) -> LabelledResources:
         """For a stack that is kept: only what was not there when this run began."""
         now = await self._standing.stack.left_over()
-        before = self._present if self._kept else Belongings()
-        return Belongings(
+        before = self._present if self._kept else LabelledResources()
+        return LabelledResources(
             _more(now.containers, before.containers),
             _more(now.networks, before.networks),
             _more(now.volumes, before.volumes),

@@ -21,7 +21,7 @@ from chaos.runner import Observers, RunPorts
 from chaos.timing import Clock
 
 
-class Deploys(Protocol):
+class WarmDeployer(Protocol):
     """Prepares a stack that several runs use, without starting it; removes what is left of it at the end."""
 
     def __call__(self, plan: Plan, watchdog: Watchdog) -> AbstractAsyncContextManager[Started]: ...
@@ -52,7 +52,7 @@ class WarmRuns:
         self,
         plans: Sequence[Plan],
         ports: BuildPorts,
-        deploys: Deploys,
+        deploys: WarmDeployer,
         say: Callable[[str], None],
         clock: Clock,
     ) -> None:

@@ -18,7 +18,7 @@ from chaos.evidence import Reason, Seal, Signer, seal
 from chaos.journal import RunFolder
 from chaos.model.run_files import VERDICT
 from chaos.model.verdict import OUTCOME_EXIT
-from chaos.report import Broken
+from chaos.report import BrokenRun
 from chaos.runner import ObserverProblem
 from chaos.timing import Clock
 from chaos.verdict import verdict_json
@@ -36,7 +36,7 @@ class RunOutcome:
     scenario: str
     code: ExitCode = ExitCode.HARNESS
     judged: JudgedRun | None = None
-    broken: Broken | None = None
+    broken: BrokenRun | None = None
     messages: tuple[str, ...] = ()
     reports: tuple[Path, ...] = ()
     proof: Proof | None = None
@@ -49,7 +49,7 @@ class RunOutcome:
         """The outcome of a run that left nothing to judge; ``messages`` default to ``why``."""
         code = ExitCode.HARNESS if code is ExitCode.PASS else code
         said = (why,) if messages is None else messages
-        return cls(scenario, code, broken=Broken(scenario=scenario, detail=why), messages=said)
+        return cls(scenario, code, broken=BrokenRun(scenario=scenario, detail=why), messages=said)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def debrief(
         faults.append(error.exit_code if error.exit_code is ExitCode.LEFT_DIRTY else ExitCode.HARNESS)
 
     judged, reports, proof = None, tuple[Path, ...](), None
-    broken: Broken | None = None
+    broken: BrokenRun | None = None
     try:
         _check_plan(folder, ending)
         found = judge_folder(folder.path)
@@ -100,7 +100,7 @@ def debrief(
         judged = found
     except GamedayError as error:
         failed(error)
-        broken = Broken(scenario=scenario, detail=str(error))
+        broken = BrokenRun(scenario=scenario, detail=str(error))
     try:
         by = Seal(version("gameday-harness"), clock.wall(), signer)
         warm = () if judged is None else judged.verdict.warm_after

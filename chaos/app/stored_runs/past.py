@@ -29,7 +29,7 @@ from chaos.history import (
     run_row,
 )
 from chaos.history.trend import middle
-from chaos.model.past import Freshness, Past, PastDrill, PastRun
+from chaos.model.past import Freshness, PastDrill, PastRun, PastRuns
 
 PAST = "past.json"  # file in a drill's folder from which the history can be rebuilt
 SHOWN = 30  # runs of a chart
@@ -37,7 +37,7 @@ SHOWN = 30  # runs of a chart
 T = TypeVar("T")
 
 
-class Complains(Protocol):
+class ErrorOutput(Protocol):
     """Receives the report that a history is missing, damaged or cannot be written."""
 
     def complain(self, line: str) -> None: ...
@@ -48,24 +48,24 @@ def row_of(judged: JudgedRun) -> RunRow:
     return run_row(judged.recording, judged.verdict, judged.folder.name)
 
 
-def keep_run(reports: Path, judged: JudgedRun, context: Complains) -> bool:
+def keep_run(reports: Path, judged: JudgedRun, context: ErrorOutput) -> bool:
     """Keep one judged run; the same run replaces its older row. Reports a failure and returns False."""
     row = row_of(judged)
     return _written(reports, context, lambda history: history.keep([row]))
 
 
-def past_of(reports: Path, judged: JudgedRun, context: Complains) -> Past | None:
+def past_of(reports: Path, judged: JudgedRun, context: ErrorOutput) -> PastRuns | None:
     """The run with earlier runs of its scenario, stack and pace; None if there is no history."""
     row = row_of(judged)
     return _read(reports, context, lambda history: past_beside(row, history.runs(row.scenario)), None)
 
 
-def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
+def past_beside(row: RunRow, runs: Sequence[RunRow]) -> PastRuns:
     """``row`` with the comparable ``runs``, as reports draw it. Pure."""
     alike = comparable(row, runs)
     counted = baseline(row, runs)
     said = gate(row, runs)
-    return Past(
+    return PastRuns(
         this=point_of(row),
         earlier=tuple(point_of(run) for run in alike[-SHOWN:]),
         median_score=middle([run.score for run in counted], least=3),
@@ -76,7 +76,7 @@ def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
 
 
 def earlier_drills(
-    reports: Path, context: Complains, *, before: float | None = None, last: int = 12
+    reports: Path, context: ErrorOutput, *, before: float | None = None, last: int = 12
 ) -> tuple[PastDrill, ...]:
     """The ``last`` newest drills of the history under ``reports`` that began before ``before`` (epoch
     seconds; None: all), oldest first. Empty if there is no history.
@@ -86,7 +86,7 @@ def earlier_drills(
     return tuple(drill for drill in drills if before is None or drill.began < before)[-last:]
 
 
-def keep_drill(reports: Path, drill: PastDrill, context: Complains) -> bool:
+def keep_drill(reports: Path, drill: PastDrill, context: ErrorOutput) -> bool:
     """Keep one drill; the same ``drill.drill`` replaces its older row. Reports a failure and returns False.
 
     A rebuild reads it from the drill's folder, where ``write_drill_past`` writes it.
@@ -124,7 +124,7 @@ def point_of(row: RunRow) -> PastRun:
     )
 
 
-def _read(reports: Path, context: Complains, ask: Callable[[History], T], otherwise: T) -> T:
+def _read(reports: Path, context: ErrorOutput, ask: Callable[[History], T], otherwise: T) -> T:
     """What ``ask`` returns; ``otherwise`` if there is no history. Reports a history that cannot be read."""
     path = reports / FILE_NAME
     if not path.exists():
@@ -137,7 +137,7 @@ def _read(reports: Path, context: Complains, ask: Callable[[History], T], otherw
         return otherwise
 
 
-def _written(reports: Path, context: Complains, write: Callable[[History], None]) -> bool:
+def _written(reports: Path, context: ErrorOutput, write: Callable[[History], None]) -> bool:
     """Write; try once more after a damaged file was set aside: a new history is better than none."""
     path = reports / FILE_NAME
     for _ in range(2):

@@ -11,10 +11,10 @@ from chaos.errors import DamagedRecording, GamedayError
 from chaos.evidence import MANIFEST, read_manifest
 from chaos.files import is_device, is_folder, read_file, write_file
 from chaos.journal import load_recording
-from chaos.model.past import Past
+from chaos.model.past import PastRuns
 from chaos.model.run_files import VERDICT
 from chaos.model.verdict import Verdict
-from chaos.report import Broken, KnownFindings, write_reports, write_summary
+from chaos.report import BrokenRun, KnownFindings, write_reports, write_summary
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge, verdict_json
 
@@ -54,7 +54,7 @@ def store_verdict(judged: JudgedRun) -> Path:
 
 
 def report_folder(
-    judged: JudgedRun, past: Past | None = None, known: KnownFindings | None = None
+    judged: JudgedRun, past: PastRuns | None = None, known: KnownFindings | None = None
 ) -> tuple[Path, ...]:
     """Draw a judged run, beside earlier ones and with its scenario's findings where they are known; the
     paths of its reports.
@@ -65,8 +65,8 @@ def report_folder(
 def summarise(
     runs: Sequence[JudgedRun],
     folder: Path,
-    broken: Sequence[Broken] = (),
-    pasts: Sequence[Past | None] = (),
+    broken: Sequence[BrokenRun] = (),
+    pasts: Sequence[PastRuns | None] = (),
     known: Sequence[KnownFindings | None] = (),
 ) -> tuple[Path, ...]:
     """One page for several runs, including those that left nothing to judge. ``pasts`` and ``known``

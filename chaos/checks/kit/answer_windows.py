@@ -25,7 +25,7 @@ _FASTEST_LOAD = 200.0  # the fastest rate that a scenario may ask for
 
 
 @dataclass(frozen=True)
-class Asking:
+class RequestRate:
     """How often a request is sent: by the load, as a share of its rate, or by a probe."""
 
     per_second: float  # of the whole load, or of the probe
@@ -42,12 +42,12 @@ class Asking:
         return f"{part}{self.per_second:.3g}/s"
 
 
-def asked_by_probe(patience: float) -> Asking:
+def asked_by_probe(patience: float) -> RequestRate:
     """How often a probe that waits ``patience`` seconds for each answer sends its request."""
-    return Asking(1 / probe_every(patience))
+    return RequestRate(1 / probe_every(patience))
 
 
-def asked_by_load(name: str | None, scenario: Scenario, stack: Stack) -> Asking:
+def asked_by_load(name: str | None, scenario: Scenario, stack: Stack) -> RequestRate:
     """How often the load requests ``name`` (METHOD /path without a query); None: any request.
 
     The scenario has a load, of a known profile.
@@ -55,7 +55,9 @@ def asked_by_load(name: str | None, scenario: Scenario, stack: Stack) -> Asking:
     assert scenario.load is not None
     requests = stack.load[scenario.load.profile].requests
     mine = sum(one.weight for one in requests if name in (None, one.request.partition("?")[0]))
-    return Asking(scenario.load.rate.per_second, mine / sum(one.weight for one in requests), is_load=True)
+    return RequestRate(
+        scenario.load.rate.per_second, mine / sum(one.weight for one in requests), is_load=True
+    )
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Answers:
     """
 
     what: str
-    asking: Asking
+    asking: RequestRate
     settles_in: float
     chosen: tuple[str, ...] = (ANY,)  # the faults during which to judge
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.checks.kit.alerts import AlertRecord
-from chaos.checks.kit.notified import FIRING, Message, Notified
+from chaos.checks.kit.notified import FIRING, Message, NotificationRecord
 from chaos.checks.kit.rendering import rendering_problems, runbook_name, runbook_of
 from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
 from chaos.checks.kit.words import count, falling, span
@@ -32,7 +32,7 @@ class NotificationCase:
     """
 
     record: AlertRecord
-    notified: Notified
+    notified: NotificationRecord
     alert: str
     channels: tuple[str, ...]
     within: float

@@ -37,7 +37,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Notified:
+class NotificationRecord:
     """All messages in the readings, in the order in which they arrived.
 
     ``read_from`` and ``read_to``: instants of the first and the last reading. ``lost``: messages that arrived
@@ -85,7 +85,7 @@ class Notified:
         return found
 
 
-def read_notified(recording: Recording) -> Notified:
+def read_notified(recording: Recording) -> NotificationRecord:
     """Raises ``CannotTell`` if nothing was read, or if the service restarted meanwhile."""
     listings: list[tuple[float, Listing]] = []
     for sample in recording.samples(PROBE):
@@ -101,7 +101,7 @@ def read_notified(recording: Recording) -> Notified:
     for at, listing in listings:
         for one in listing.notifications:
             messages.setdefault(one.number, Message(one.number, at - one.age, one.channel, one.alerts))
-    return Notified(
+    return NotificationRecord(
         recording,
         tuple(messages[number] for number in sorted(messages)),
         listings[0][0] - WINDOW,

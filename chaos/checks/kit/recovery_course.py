@@ -19,7 +19,7 @@ TAIL = 0.5  # real seconds at the end of a recording in which a probe or the loa
 
 
 @dataclass(frozen=True)
-class Course:
+class Outage:
     """The outage. Wall clock; ``steady`` None: the clients did not recover within the recording."""
 
     start: float  # of the first fault
@@ -35,7 +35,7 @@ class Course:
     unseen: Doubt | None  # why it is unknown whether the clients stayed healthy
 
 
-def course_of(recording: Recording, success: float, healthy_for: float) -> Course:
+def course_of(recording: Recording, success: float, healthy_for: float) -> Outage:
     """``success``: minimum share of good answers. ``healthy_for``: seconds of a good window.
 
     Raises ``CannotTell`` if the recording does not say when the fault was, or has no data about clients.
@@ -57,7 +57,7 @@ def course_of(recording: Recording, success: float, healthy_for: float) -> Cours
     )
     evidence, stages = recovery_stages(recording, health, start, end, steady, relapse)
     held = stretches_of(recording)
-    return Course(start, end, steady, but_for_late, cut, blind, evidence, stages, held, relapse, unseen)
+    return Outage(start, end, steady, but_for_late, cut, blind, evidence, stages, held, relapse, unseen)
 
 
 def _cut(recording: Recording, health: ClientHealth, end: float) -> Doubt | None:

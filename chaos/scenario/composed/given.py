@@ -17,7 +17,7 @@ _ADDRESSING = re.compile(r"URL|URI|DSN|HOST|ADDR|CONN|ENDPOINT|SERVER|BROKER", r
 
 
 @dataclass(frozen=True)
-class Given:
+class ServiceTexts:
     """``texts``: (variable, text) of what could be read; a config has no variable. ``unread``: names of what
     may hold addresses and was not read.
     """
@@ -26,14 +26,14 @@ class Given:
     unread: tuple[str, ...] = ()
 
 
-NOTHING = Given()
+NOTHING = ServiceTexts()
 
 
 def given_files(
     body: Mapping[str, object],
     configs: Mapping[str, Mapping[str, object]],
     secrets: Mapping[str, Mapping[str, object]],
-) -> Given:
+) -> ServiceTexts:
     """Inline configs, and the files that variables such as DATABASE_URL_FILE name. A config in a file of its
     own is not read: its form is the application's.
     """
@@ -56,7 +56,7 @@ def given_files(
             unread.append(f"the file of {variable}")
         else:
             texts.append((_FILE.sub("", variable), text.strip()))
-    return Given(tuple(texts), tuple(dict.fromkeys(unread)))
+    return ServiceTexts(tuple(texts), tuple(dict.fromkeys(unread)))
 
 
 def _uses(value: object) -> list[tuple[str, str]]:

@@ -35,8 +35,8 @@ from chaos.adapters.connections import ConnectionReader
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.disks import ContainerDisks
-from chaos.adapters.http_proxies import Dialled, HaproxyHttpProxies
-from chaos.adapters.labels import Whose
+from chaos.adapters.http_proxies import HaproxyHttpProxies, ProxyEndpoint
+from chaos.adapters.labels import OwnershipLabel
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.limits import DockerLimits
 from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse
@@ -229,7 +229,7 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
         ContainerPostgres(containers.execute, containers.launch),
         ContainerStates("r", client),
         DockerStorage("r", client),
-        PublishedPorts(Whose("project", "shop"), stack(), client),
+        PublishedPorts(OwnershipLabel("project", "shop"), stack(), client),
         await prepared_runtime(tmp_path, client, monkeypatch),
     ):
         await _try_all(adapter, given, frozenset({"unsettle"}))
@@ -320,7 +320,7 @@ async def test_no_error_of_a_socket_leaves_a_ping(error: Exception, monkeypatch:
         raise error
 
     monkeypatch.setattr(asyncio, "open_connection", broken)
-    dialled = Dialled("127.0.0.1", 9, lambda sent, dials: None)
+    dialled = ProxyEndpoint("127.0.0.1", 9, lambda sent, dials: None)
     await _try_all(HaproxyHttpProxies(lambda link: ("127.0.0.1", 9), lambda link: dialled), {})
     await _never("round_trip", lambda: pings.round_trip(**_arguments(pings.round_trip, {})))  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chaos.adapters.http_proxies import Dialled, HaproxyHttpProxies
+from chaos.adapters.http_proxies import HaproxyHttpProxies, ProxyEndpoint
 from chaos.errors import ToolProblem
 from chaos.model.stack import as_link
 from chaos.ports import HttpEffect, HttpRule
@@ -63,7 +63,7 @@ async def listening(answer: Callable[[bytes], bytes | None]) -> AsyncIterator[in
 
 def adapter(port: int, count: Callable[[int, int], None] = lambda sent, dials: None) -> HaproxyHttpProxies:
     return HaproxyHttpProxies(
-        lambda link: ("127.0.0.1", port), lambda link: Dialled("127.0.0.1", port, count)
+        lambda link: ("127.0.0.1", port), lambda link: ProxyEndpoint("127.0.0.1", port, count)
     )
 
 

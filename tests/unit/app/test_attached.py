@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from chaos.adapters.attached import AttachedProject, NoLinks
-from chaos.adapters.labels import PROJECT_LABEL, Whose
+from chaos.adapters.labels import PROJECT_LABEL, OwnershipLabel
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.stack.watchdog_process import listen
 from chaos.app.stacks.attached import (
@@ -82,7 +82,7 @@ def context_of(fake: FakeDeployment) -> FaultContext:
 
 def project_of(fake: FakeDeployment) -> AttachedProject:
     ports = cast(Any, fault_context(fake))
-    whose = Whose(PROJECT_LABEL, "shop")
+    whose = OwnershipLabel(PROJECT_LABEL, "shop")
     return AttachedProject(
         whose, ports.containers, ports.networks, ports.levers, NoLinks(), cast(Any, None), None
     )

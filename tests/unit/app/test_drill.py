@@ -14,7 +14,7 @@ from chaos.app.drills import report as drill_report
 from chaos.app.runs import NOT_STARTED
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import EnvironmentProblem, ExitCode
-from chaos.report import Broken
+from chaos.report import BrokenRun
 from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in
 from tests.drills import Case, hygiene, recovered, unjudged_part
 from tests.service import passed
@@ -49,7 +49,7 @@ def test_a_drill_ends_in_its_report_and_the_exit_code_of_its_runs(
 def test_what_failed_to_start_neither_loses_the_others_nor_is_lost(
     desk: Desk, runs: Callable[..., None]
 ) -> None:
-    broken = Broken(scenario="site-loss", detail="port 8000 is in use")
+    broken = BrokenRun(scenario="site-loss", detail="port 8000 is in use")
     done = [RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken), passed(desk.judged(GOOD))]
     runs([SITE_LOSS, LOSS], done)
     assert desk.type("drill") == ExitCode.HARNESS
@@ -183,7 +183,7 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
 
 
 def test_again_from_a_drill_keeps_its_id_and_what_was_unknown(desk: Desk, runs: Callable[..., None]) -> None:
-    broken = Broken(scenario="site-loss", detail="port 8000 is in use")
+    broken = BrokenRun(scenario="site-loss", detail="port 8000 is in use")
     done = [passed(desk.judged(GOOD)), RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken)]
     runs([LOSS, SITE_LOSS], done)
     desk.type("drill")
@@ -251,7 +251,7 @@ def test_what_cannot_be_done_is_reported(desk: Desk, words: tuple[str, ...], sai
 def test_a_drill_of_nothing_that_can_be_judged_cannot_be_drawn_again(
     desk: Desk, runs: Callable[..., None]
 ) -> None:
-    broken = Broken(scenario="site-loss", detail="port 8000 is in use")
+    broken = BrokenRun(scenario="site-loss", detail="port 8000 is in use")
     runs([SITE_LOSS], [RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken)])
     assert desk.type("drill") == ExitCode.HARNESS
     assert desk.report().grade == "–"

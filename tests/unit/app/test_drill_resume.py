@@ -14,7 +14,7 @@ from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import ExitCode
 from chaos.evidence import verify
 from chaos.model.plan import Plan
-from chaos.report import Broken
+from chaos.report import BrokenRun
 from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in, ending
 from tests.service import passed
 
@@ -35,7 +35,7 @@ def of_a_file(desk: Desk, plan: Plan) -> Plan:
 def halved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> tuple[Plan, Plan]:
     """A drill of two scenarios, whose second one broke."""
     loss, site = of_a_file(desk, LOSS), of_a_file(desk, SITE_LOSS)
-    broken = Broken(scenario="site-loss", detail="port 8000 is in use")
+    broken = BrokenRun(scenario="site-loss", detail="port 8000 is in use")
     done = [passed(desk.judged(GOOD)), RunOutcome("site-loss", ExitCode.HARNESS, broken=broken)]
     desk.ends(monkeypatch, [loss, site], done)
     assert desk.type("drill") == ExitCode.HARNESS

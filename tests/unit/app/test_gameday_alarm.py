@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.alertmanager.config import read_routing
-from chaos.alertmanager.fire_alarm import DRILL, Arrived
+from chaos.alertmanager.fire_alarm import DRILL, AlarmDelivery
 from chaos.app.command_context import CommandContext
 from chaos.app.gamedays.alarm import NAME, StackAlarm, alerts_of_test, result_of
 from chaos.app.plans import plan_of
@@ -44,9 +44,9 @@ def test_what_did_not_arrive_is_missing_and_nothing_to_send_is_unknown() -> None
     assert detection is not None
     file = Path(loaded.stack_root) / facts.config
     one, *_ = alerts_of_test(read_routing(file.read_text(), str(file)), detection, "7", NOON)
-    good = result_of((Arrived(one, {"pager": 1}),), 4.04)
+    good = result_of((AlarmDelivery(one, {"pager": 1}),), 4.04)
     assert (good.state.value, good.channels, good.seconds) == ("arrived", ("pager",), 4.0)
-    bad = result_of((Arrived(one, {"pager": 1}), Arrived(one, {}, "did not arrive in chat")), 4.0)
+    bad = result_of((AlarmDelivery(one, {"pager": 1}), AlarmDelivery(one, {}, "did not arrive in chat")), 4.0)
     assert bad.state.value == "missing"
     assert "did not arrive in chat" in bad.detail
     assert result_of((), 0.0).state.value == "unknown"

@@ -24,7 +24,7 @@ from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.verdict import Evidence, Outcome
 from chaos.ports import Containers
-from chaos.report import Broken
+from chaos.report import BrokenRun
 from chaos.runner import RunPorts
 from chaos.timeline.events import Event, FaultInjected, FaultReverted, RunEnded
 from tests.runner_harness import RunnerHarness
@@ -89,7 +89,7 @@ async def test_a_run_that_cannot_be_prepared_leaves_an_error_and_no_report(tmp_p
     done = await desk.run(toy_in(tmp_path), taken)
     why = "port 8000 is in use\n  fix: end what listens there"
     assert (done.code, done.judged) == (ExitCode.HARNESS, None)
-    assert done.broken == Broken(scenario="toy", detail=why)
+    assert done.broken == BrokenRun(scenario="toy", detail=why)
     assert desk.err.getvalue() == f"gameday: toy: {why}\n"
     assert desk.out.getvalue() == ""
     assert desk.runs() == []

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from chaos.adapters.stack.sweep import Belongings
+from chaos.adapters.stack.sweep import LabelledResources
 from chaos.adapters.stack.watchdog_process import listen
 from chaos.app.stacks.scratch_stack import ScratchStacks
 
@@ -29,8 +29,8 @@ class HeardWatchdog:
 
 
 class EmptyStack:
-    async def down(self) -> Belongings:
-        return Belongings()
+    async def down(self) -> LabelledResources:
+        return LabelledResources()
 
     async def discard_offsite(self) -> str:
         return ""

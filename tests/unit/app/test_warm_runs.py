@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from chaos.adapters.stack.condition import Condition, differing
-from chaos.adapters.stack.sweep import Belongings
+from chaos.adapters.stack.sweep import LabelledResources
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.stacks.lent_stack import LentStack, StandingStack
 from chaos.app.stacks.standing_stacks import Started
@@ -46,10 +46,10 @@ class FakeOne:
     async def down(self) -> object:
         self.log.append("down")
         self.present = ()
-        return Belongings()
+        return LabelledResources()
 
-    async def left_over(self) -> Belongings:
-        return Belongings(containers=self.present)
+    async def left_over(self) -> LabelledResources:
+        return LabelledResources(containers=self.present)
 
     async def discard_offsite(self) -> str:
         return ""

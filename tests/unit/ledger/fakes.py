@@ -13,7 +13,7 @@ from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts
 from chaos.model.stack import LinkName
 from chaos.ports import CommandOutput
-from chaos.templates import Filled
+from chaos.templates import FilledRequest
 from chaos.timing import Clock
 
 DECLARED: dict[str, Any] = {
@@ -72,7 +72,7 @@ class Shop:
         rows = "\n".join(["key,seat", *lines])
         return CommandOutput(0, rows.encode(), b"a warning that is no row")
 
-    async def request(self, base: str, filled: Filled, timeout: float) -> WholeAnswer:
+    async def request(self, base: str, filled: FilledRequest, timeout: float) -> WholeAnswer:
         self.busy += 1
         self.busiest = max(self.busiest, self.busy)
         try:
@@ -81,7 +81,7 @@ class Shop:
         finally:
             self.busy -= 1
 
-    def _answer(self, base: str, filled: Filled) -> WholeAnswer:
+    def _answer(self, base: str, filled: FilledRequest) -> WholeAnswer:
         ident = filled.path.rpartition("/")[2]
         if base == "http://web":
             self.lag -= 1
@@ -102,5 +102,5 @@ class Shop:
 class _StackClient(StackClient):
     shop: Shop
 
-    async def request(self, base: str, filled: Filled, timeout: float) -> WholeAnswer:
+    async def request(self, base: str, filled: FilledRequest, timeout: float) -> WholeAnswer:
         return await self.shop.request(base, filled, timeout)

@@ -9,15 +9,15 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.programme import (
-    Done,
     ExerciseKind,
+    ExerciseRecord,
     ExerciseStanding,
     ExerciseState,
     Programme,
     read_programme,
     standings,
 )
-from chaos.programme.model import Every
+from chaos.programme.model import CalendarPeriod
 from chaos.programme.periods import period_of
 
 
@@ -25,8 +25,10 @@ def at(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
-def ran(day: str, scenario: str = "restore-test", suite: str = "drill") -> Done:
-    return Done(kind=ExerciseKind.SCENARIO, name=scenario, suite=suite, at=at(day), what="run a: PASS")
+def ran(day: str, scenario: str = "restore-test", suite: str = "drill") -> ExerciseRecord:
+    return ExerciseRecord(
+        kind=ExerciseKind.SCENARIO, name=scenario, suite=suite, at=at(day), what="run a: PASS"
+    )
 
 
 def programme(every: str = "week", done_by: str = "scenario restore-test", **more: object) -> Programme:
@@ -34,7 +36,7 @@ def programme(every: str = "week", done_by: str = "scenario restore-test", **mor
     return Programme.model_validate({"programme": "toy", "exercises": [exercise], **more})
 
 
-def one(plan: Programme, when: str, *records: Done) -> ExerciseStanding:
+def one(plan: Programme, when: str, *records: ExerciseRecord) -> ExerciseStanding:
     (found,) = standings(plan, records, at(when))
     return found
 
@@ -54,7 +56,7 @@ def one(plan: Programme, when: str, *records: Done) -> ExerciseStanding:
     ],
 )
 def test_periods_are_those_of_the_calendar(when: str, every: str, first: str, after: str) -> None:
-    assert period_of(at(when) + 3600, Every(every)) == (at(first), at(after))
+    assert period_of(at(when) + 3600, CalendarPeriod(every)) == (at(first), at(after))
 
 
 @pytest.mark.parametrize(
@@ -103,14 +105,22 @@ def test_the_complete_periods_since_the_first_record_are_counted_up_to_six() -> 
         ("suite drill", ran("2026-11-24", "another"), True),
         ("suite network", ran("2026-11-24"), False),
         ("any run", ran("2026-11-24", "another"), True),
-        ("any run", Done(kind=ExerciseKind.DRILL, at=at("2026-11-24"), what="drill"), False),
-        ("game day", Done(kind=ExerciseKind.GAME_DAY, at=at("2026-11-24"), what="day"), True),
-        ("by hand", Done(kind=ExerciseKind.BY_HAND, name="restore", at=at("2026-11-24"), what="x"), True),
-        ("by hand", Done(kind=ExerciseKind.BY_HAND, name="another", at=at("2026-11-24"), what="x"), False),
+        ("any run", ExerciseRecord(kind=ExerciseKind.DRILL, at=at("2026-11-24"), what="drill"), False),
+        ("game day", ExerciseRecord(kind=ExerciseKind.GAME_DAY, at=at("2026-11-24"), what="day"), True),
+        (
+            "by hand",
+            ExerciseRecord(kind=ExerciseKind.BY_HAND, name="restore", at=at("2026-11-24"), what="x"),
+            True,
+        ),
+        (
+            "by hand",
+            ExerciseRecord(kind=ExerciseKind.BY_HAND, name="another", at=at("2026-11-24"), what="x"),
+            False,
+        ),
     ],
 )
 def test_only_what_the_file_names_shows_that_an_exercise_was_done(
-    done_by: str, record: Done, counts: bool
+    done_by: str, record: ExerciseRecord, counts: bool
 ) -> None:
     assert bool(one(programme(done_by=done_by), "2026-11-28", record).done) is counts
 

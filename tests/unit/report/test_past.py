@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.model.past import Judgement, Past
+from chaos.model.past import Judgement, PastRuns
 from chaos.model.verdict import Outcome
 from chaos.report import write_reports, write_summary
 from chaos.verdict import judge
@@ -18,7 +18,7 @@ from tests.recordings import demo_recording
 HOSTILE = '</script><script>alert("x")</script> | `a`'
 
 
-def written(folder: Path, past: Past | None) -> dict[str, str]:
+def written(folder: Path, past: PastRuns | None) -> dict[str, str]:
     recording = demo_recording("pass")
     paths = write_reports(recording, judge(recording), folder, past)
     return {path.name: path.read_text(encoding="utf-8") for path in paths}

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from chaos.model.verdict import Outcome, worst_outcome
-from chaos.report import Broken, write_summary
+from chaos.report import BrokenRun, write_summary
 from chaos.report.summary import Summary
 from chaos.timeline.events import RunEnded
 from chaos.verdict import judge
@@ -67,7 +67,7 @@ def test_junit_has_one_suite_a_scenario(tmp_path: Path) -> None:
 
 def test_what_left_nothing_to_judge_stands_on_every_page_and_is_no_pass(tmp_path: Path) -> None:
     run = demo_recording("pass")
-    broken = [Broken(scenario="never-began", detail="the port <8000> is taken\n  fix: free it")]
+    broken = [BrokenRun(scenario="never-began", detail="the port <8000> is taken\n  fix: free it")]
     paths = write_summary([(run, judge(run), tmp_path / "run")], tmp_path / "summary", broken)
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
 
@@ -93,7 +93,7 @@ def test_one_junit_file_tells_a_weak_system_from_no_answer_and_from_a_broken_har
     fell = replace(runs[0], events=(*runs[0].events[:-1], last.model_copy(update={"error": "no engine"})))
     killed = replace(runs[0], events=runs[0].events[:-1])
     judged = [(run, judge(run), tmp_path / str(n)) for n, run in enumerate([*runs, fell, killed])]
-    broken = [Broken(scenario="gone", detail="")]
+    broken = [BrokenRun(scenario="gone", detail="")]
     paths = write_summary(judged, tmp_path / "summary", broken)
     root = Xml.parse(next(path for path in paths if path.name == "junit.xml")).getroot()
 

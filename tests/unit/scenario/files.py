@@ -14,7 +14,7 @@ from chaos.model.base import Frozen
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import Stack
 from chaos.registry import Kinds
-from chaos.scenario import Loaded, load_scenario
+from chaos.scenario import LoadedScenario, load_scenario
 from chaos.timing import Duration, Paced
 from tests.folders import write_folder
 from tests.results import Unjudged
@@ -216,7 +216,7 @@ def lay_out(folder: Path, **changed: str) -> Path:
     return Path("it.yaml")
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path) -> LoadedScenario:
     return load_scenario(path, TOYS)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.model.stack import as_link
-from chaos.scenario import Loaded, load_scenario, load_stack
+from chaos.scenario import LoadedScenario, load_scenario, load_stack
 from chaos.scenario.compose import ComposeProject, read_compose_project
 from chaos.scenario.draft import write_drafts
 
@@ -33,7 +33,7 @@ load: {c: {entry: clients->vpn, requests: [{request: GET /}]}}
 FOLDERS = sorted({file.parent for name in NAMES for file in CASES.rglob(name)})
 
 
-def drafted(here: Path, case: str) -> Loaded:
+def drafted(here: Path, case: str) -> LoadedScenario:
     """The drafts of a case, read again by what ``gameday validate`` reads with."""
     folder = here / Path(case).name
     shutil.copytree(CASES / case, folder)
@@ -43,15 +43,15 @@ def drafted(here: Path, case: str) -> Loaded:
     return load_scenario(write_drafts(compose, folder)[1])
 
 
-def links(loaded: Loaded) -> dict[str, int]:
+def links(loaded: LoadedScenario) -> dict[str, int]:
     return {str(link): port for link, port in loaded.stack.links.items()}
 
 
-def roles_of(loaded: Loaded) -> dict[str, str]:
+def roles_of(loaded: LoadedScenario) -> dict[str, str]:
     return {name: str(found.role) for name, found in loaded.stack.services.items()}
 
 
-def remarks(loaded: Loaded) -> str:
+def remarks(loaded: LoadedScenario) -> str:
     lines = (loaded.stack_root / "stack.yaml").read_text(encoding="utf-8").splitlines()
     return " ".join(line.strip("# ") for line in lines if line.startswith(("# - ", "#   ")))
 
@@ -308,7 +308,7 @@ def test_init_leaves_out_links_that_the_engine_has_no_networks_for(here: Path) -
     assert as_link("s0->s1") in loaded.stack.links
 
 
-def drafted_from(compose: Path) -> Loaded:
+def drafted_from(compose: Path) -> LoadedScenario:
     return load_scenario(write_drafts(compose, compose.parent)[1])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.scenario import Loaded, load_scenario
+from chaos.scenario import LoadedScenario, load_scenario
 from chaos.scenario.compose import Bind, ComposeProject, read_compose_project
 from chaos.scenario.draft import write_drafts
 from chaos.scenario.find import find_scenarios
@@ -75,7 +75,7 @@ def copied(name: str, here: Path) -> Path:
     return next((here / name / "app").glob("*compose.y*ml"))
 
 
-def drafted(name: str, here: Path) -> Loaded:
+def drafted(name: str, here: Path) -> LoadedScenario:
     file = copied(name, here)
     return load_scenario(write_drafts(file, file.parent)[1])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
-from chaos.scenario import Loaded, load_scenario, load_stack
+from chaos.scenario import LoadedScenario, load_scenario, load_stack
 from chaos.scenario.draft import write_drafts
 
 pytestmark = pytest.mark.thorough
@@ -249,7 +249,7 @@ HABITS = {
 }
 
 
-def drafted(here: Path, services: str) -> Loaded:
+def drafted(here: Path, services: str) -> LoadedScenario:
     (here / "compose.yml").write_text(f"services:\n{services}", encoding="utf-8")
     return load_scenario(write_drafts(here / "compose.yml", here)[1])
 

@@ -8,7 +8,7 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.scenario.compose import Bind, ComposeProject, read_compose_project
-from chaos.scenario.composed.given import Given
+from chaos.scenario.composed.given import ServiceTexts
 from chaos.scenario.composed.interpolation import UNKNOWN, interpolate
 from chaos.scenario.composed.merge import merged
 from chaos.scenario.composed.text import OverrideTag, ResetTag
@@ -184,7 +184,7 @@ def test_addresses_in_inline_configs_and_secret_files_are_read(here: Path) -> No
             "a/pw.txt": "pw\n",
         },
     )
-    assert found.services["web"].given == Given(
+    assert found.services["web"].given == ServiceTexts(
         (("", "proxy_pass http://api:3000;"), ("DATABASE_URL", "postgres://db:5432/x")),
         ("app.toml", "the file of AMQP_URL_FILE"),
     )

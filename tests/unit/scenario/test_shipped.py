@@ -12,7 +12,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from chaos.coverage import CoverageRow, planned_coverage
-from chaos.scenario import Loaded, load_scenario, load_stack
+from chaos.scenario import LoadedScenario, load_scenario, load_stack
 from chaos.scenario.find import scenario_files
 from chaos.scenario.schema import FOLDER, PROCEDURE_SCHEMA, SCENARIO_SCHEMA, STACK_SCHEMA
 
@@ -31,7 +31,7 @@ PROCEDURES = sorted((ROOT / "stack" / "procedures").glob("*.yaml"))
 
 
 @cache
-def loaded(path: Path) -> Loaded:
+def loaded(path: Path) -> LoadedScenario:
     """Read once: a file does not change while the tests run."""
     return load_scenario(path)
 

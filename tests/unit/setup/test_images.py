@@ -14,13 +14,13 @@ from chaos.setup.held import HeldImage, held_images
 from chaos.setup.images import (
     ImageHost,
     ImageOutcome,
+    ImageRequest,
     ImageSource,
-    Wish,
     ensure_images,
     expected_content,
     is_settled,
     pull_name,
-    read_wish,
+    read_image_request,
     remembered,
     state_file,
 )
@@ -104,7 +104,7 @@ def env(tmp_path: Path) -> dict[str, str]:
 def outcomes(
     images: tuple[Image, ...],
     shop: Shop,
-    wish: Wish,
+    wish: ImageRequest,
     answer: RegistryAnswer,
     env: dict[str, str],
     said: Said | None = None,
@@ -118,9 +118,9 @@ def outcomes(
 def test_auto_pulls_where_the_registry_answers_and_does_nothing_the_second_time(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    assert outcomes(images, shop, Wish(), YES, env) == [ImageOutcome.PULLED, ImageOutcome.PULLED]
+    assert outcomes(images, shop, ImageRequest(), YES, env) == [ImageOutcome.PULLED, ImageOutcome.PULLED]
     asked = len(shop.run.asked)
-    assert outcomes(images, shop, Wish(), NO, env) == [ImageOutcome.PRESENT, ImageOutcome.PRESENT]
+    assert outcomes(images, shop, ImageRequest(), NO, env) == [ImageOutcome.PRESENT, ImageOutcome.PRESENT]
     assert len(shop.run.asked) == asked + 1, "the second time costs one look"
 
 
@@ -128,21 +128,21 @@ def test_auto_builds_where_no_registry_answers_and_says_why(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     said = Said()
-    assert outcomes(images, shop, Wish(), NO, env, said) == [ImageOutcome.BUILT, ImageOutcome.BUILT]
+    assert outcomes(images, shop, ImageRequest(), NO, env, said) == [ImageOutcome.BUILT, ImageOutcome.BUILT]
     assert "no such host" in said.text
     assert {DEBIAN, BASE} <= set(shop.held)
-    assert outcomes(images, shop, Wish(), YES, env) == [ImageOutcome.PRESENT, ImageOutcome.PRESENT]
+    assert outcomes(images, shop, ImageRequest(), YES, env) == [ImageOutcome.PRESENT, ImageOutcome.PRESENT]
 
 
 def test_the_choice_is_remembered_for_this_engine_and_asked_again_on_demand(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    outcomes(images, shop, Wish(), NO, env)
+    outcomes(images, shop, ImageRequest(), NO, env)
     assert remembered(state_file(env), ENGINE) is ImageSource.BUILD
     del shop.held["redis:8"]
-    assert outcomes(images, shop, Wish(), YES, env) == [ImageOutcome.BUILT, ImageOutcome.PRESENT]
+    assert outcomes(images, shop, ImageRequest(), YES, env) == [ImageOutcome.BUILT, ImageOutcome.PRESENT]
     del shop.held["redis:8"]
-    assert outcomes(images, shop, Wish(explicit=True), YES, env) == [
+    assert outcomes(images, shop, ImageRequest(explicit=True), YES, env) == [
         ImageOutcome.PULLED,
         ImageOutcome.PRESENT,
     ]
@@ -158,15 +158,15 @@ def test_a_memory_that_is_damaged_is_no_memory(tmp_path: Path) -> None:
 def test_a_changed_folder_is_built_again_and_only_that_one(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    outcomes(images, shop, Wish(), NO, env)
+    outcomes(images, shop, ImageRequest(), NO, env)
     (images[0].context / "entrypoint.sh").write_text("exec redis-server\n")
-    assert outcomes(images, shop, Wish(), NO, env) == [ImageOutcome.BUILT, ImageOutcome.PRESENT]
+    assert outcomes(images, shop, ImageRequest(), NO, env) == [ImageOutcome.BUILT, ImageOutcome.PRESENT]
 
 
 def test_the_source_that_is_asked_for_replaces_images_of_the_other(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    build, registry = Wish(ImageSource.BUILD, True), Wish(ImageSource.REGISTRY, True)
+    build, registry = ImageRequest(ImageSource.BUILD, True), ImageRequest(ImageSource.REGISTRY, True)
     assert outcomes(images, shop, build, YES, env) == [ImageOutcome.BUILT] * 2
     assert outcomes(images, shop, registry, NO, env) == [ImageOutcome.PULLED] * 2
     assert outcomes(images, shop, registry, NO, env) == [ImageOutcome.PRESENT] * 2
@@ -176,7 +176,7 @@ def test_the_source_that_is_asked_for_replaces_images_of_the_other(
 def test_a_registry_of_ones_own_is_pulled_from_and_tagged_with_the_official_name(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    wish = Wish(ImageSource.REGISTRY, True, "127.0.0.1:5000")
+    wish = ImageRequest(ImageSource.REGISTRY, True, "127.0.0.1:5000")
     outcomes(images, shop, wish, YES, env)
     assert shop.run.asked_for("docker pull") == [
         "docker pull -q 127.0.0.1:5000/redis:8",
@@ -190,7 +190,7 @@ def test_a_failed_pull_is_an_error_when_the_registry_was_asked_for(
 ) -> None:
     shop.run.replies["docker pull"] = ProgramResult(1, err="toomanyrequests")
     with pytest.raises(ToolProblem, match="toomanyrequests"):
-        outcomes(images, shop, Wish(ImageSource.REGISTRY), YES, env)
+        outcomes(images, shop, ImageRequest(ImageSource.REGISTRY), YES, env)
 
 
 def test_a_failed_pull_is_built_instead_in_auto_and_said(
@@ -199,7 +199,7 @@ def test_a_failed_pull_is_built_instead_in_auto_and_said(
     shop.held[DEBIAN] = {}
     shop.run.replies["docker pull"] = ProgramResult(1, err="toomanyrequests")
     said = Said()
-    assert outcomes(images, shop, Wish(), YES, env, said) == [ImageOutcome.BUILT] * 2
+    assert outcomes(images, shop, ImageRequest(), YES, env, said) == [ImageOutcome.BUILT] * 2
     assert "toomanyrequests" in said.text
 
 
@@ -209,14 +209,14 @@ def test_a_build_that_fails_shows_its_last_lines(
     shop.held[DEBIAN] = {}
     shop.run.replies["docker build"] = ProgramResult(1, err="#9 ERROR: checksum mismatch")
     with pytest.raises(ToolProblem, match="checksum mismatch"):
-        outcomes(images, shop, Wish(ImageSource.BUILD), NO, env)
+        outcomes(images, shop, ImageRequest(ImageSource.BUILD), NO, env)
 
 
 def test_without_registry_and_without_debian_it_says_what_to_do(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     with pytest.raises(EnvironmentProblem, match=r"gameday can build .* only on Debian") as problem:
-        ensure_images(images, Wish(), ImageHost(ENGINE, FEDORA, shop.run, Said(), env), FakeProbe(NO))
+        ensure_images(images, ImageRequest(), ImageHost(ENGINE, FEDORA, shop.run, Said(), env), FakeProbe(NO))
     assert "IMAGE_REGISTRY" in problem.value.fix
 
 
@@ -226,7 +226,7 @@ def test_a_build_gets_the_mirror_and_the_ca_and_only_settings_that_are_set(
     bundle = tmp_path / "ca.pem"
     bundle.write_text("-----BEGIN CERTIFICATE-----\n")
     env |= {"SSL_CERT_FILE": str(bundle), "GOPROXY": "http://modules.example", "PIP_INDEX_URL": ""}
-    outcomes(images, shop, Wish(ImageSource.BUILD), NO, env)
+    outcomes(images, shop, ImageRequest(ImageSource.BUILD), NO, env)
     for line in shop.run.asked_for("docker build"):
         assert "--build-arg APT_MIRROR=http://mirror.example/debian/" in line
         assert f"--secret id=ca,src={bundle}" in line
@@ -237,14 +237,14 @@ def test_a_build_gets_the_mirror_and_the_ca_and_only_settings_that_are_set(
 def test_what_a_build_replaced_is_removed_but_never_what_somebody_pulled(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    outcomes(images, shop, Wish(), NO, env)
+    outcomes(images, shop, ImageRequest(), NO, env)
     assert shop.run.asked_for("docker image rm") == []
     old = shop.identities["redis:8"]
     (images[0].context / "entrypoint.sh").write_text("exec redis-server\n")
-    outcomes(images, shop, Wish(), NO, env)
+    outcomes(images, shop, ImageRequest(), NO, env)
     assert shop.run.asked_for("docker image rm") == [f"docker image rm {old}"]
     shop.held["redis:8"] = {}
-    outcomes(images, shop, Wish(ImageSource.BUILD, True), NO, env)
+    outcomes(images, shop, ImageRequest(ImageSource.BUILD, True), NO, env)
     assert len(shop.run.asked_for("docker image rm")) == 1
 
 
@@ -266,17 +266,17 @@ def test_what_is_settled_depends_on_what_was_asked_for(
 
 
 def test_the_wish_comes_from_the_option_then_the_environment() -> None:
-    assert read_wish("build", {"IMAGE_SOURCE": "registry"}) == Wish(ImageSource.BUILD, True)
-    assert read_wish(None, {"IMAGE_SOURCE": "registry", "IMAGE_REGISTRY": "127.0.0.1:5000/"}) == Wish(
-        ImageSource.REGISTRY, False, "127.0.0.1:5000"
-    )
-    assert read_wish(None, {}) == Wish()
+    assert read_image_request("build", {"IMAGE_SOURCE": "registry"}) == ImageRequest(ImageSource.BUILD, True)
+    assert read_image_request(
+        None, {"IMAGE_SOURCE": "registry", "IMAGE_REGISTRY": "127.0.0.1:5000/"}
+    ) == ImageRequest(ImageSource.REGISTRY, False, "127.0.0.1:5000")
+    assert read_image_request(None, {}) == ImageRequest()
 
 
 @pytest.mark.parametrize(("option", "env"), [("hub", {}), (None, {"IMAGE_SOURCE": "hub"})])
 def test_another_source_is_bad_input(option: str | None, env: dict[str, str]) -> None:
     with pytest.raises(BadInput, match="expected auto, registry or build, got 'hub'") as problem:
-        read_wish(option, env)
+        read_image_request(option, env)
     assert problem.value.exit_code == 4
 
 

@@ -16,7 +16,7 @@ from chaos.adapters.overlay.wiring import Wiring
 from chaos.adapters.stack.missing_images import missing_images
 from chaos.adapters.stack.prepared import image_of_tool
 from chaos.adapters.stack.runtime import StackRuntime
-from chaos.adapters.stack.sweep import Belongings
+from chaos.adapters.stack.sweep import LabelledResources
 from chaos.engine import EngineAddress
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.stack import Stack, as_link
@@ -184,9 +184,9 @@ async def test_after_a_start_that_did_not_end_well_latecomers_are_awaited(
 ) -> None:
     asked: list[tuple[float, ...]] = []
 
-    def remove(client: object, run_id: str, within: float, *more: float) -> Belongings:
+    def remove(client: object, run_id: str, within: float, *more: float) -> LabelledResources:
         asked.append(more)
-        return Belongings()
+        return LabelledResources()
 
     monkeypatch.setattr("chaos.adapters.stack.runtime.remove_run", remove)
     play_compose(root.parent / "bin", shop(), up=f"touch {root}/started; {up}")

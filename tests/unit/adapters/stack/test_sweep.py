@@ -9,7 +9,7 @@ import pytest
 
 from chaos.adapters.stack import leftovers
 from chaos.adapters.stack.owner import current_owner
-from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.adapters.stack.sweep import LabelledResources, belongings, remove_run
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, UndoFailed
 from tests.unit.adapters.stack.fake_engine import FakeEngine, refusal
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.thorough
 DEAD = "1:0:" + current_owner().machine
 
 
-def gone(engine: FakeEngine, run: str, rounds: int = 1, within: float = 5.0) -> Belongings:
+def gone(engine: FakeEngine, run: str, rounds: int = 1, within: float = 5.0) -> LabelledResources:
     return remove_run(cast(Any, engine), run, within, rounds, pause=0.001)
 
 
@@ -58,7 +58,7 @@ def test_a_refusal_is_no_end_of_it(code: int) -> None:
 def test_what_cannot_be_removed_is_reported_when_time_is_over() -> None:
     engine = FakeEngine(r1=DEAD)
     engine.refuses = {"r1_v": [refusal(409) for _ in range(10_000)]}
-    assert gone(engine, "r1", within=0.05) == Belongings(volumes=("r1_v",))
+    assert gone(engine, "r1", within=0.05) == LabelledResources(volumes=("r1_v",))
 
 
 def test_a_container_that_stays_does_not_keep_the_next_from_going() -> None:
