@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import traceback
@@ -37,6 +38,21 @@ from chaos.app.command_context import CommandContext
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.visible import one_line
 
+# What the machine refuses to a user: no defect of gameday, wherever it happens.
+_REFUSED = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+    }
+)
+
 
 class _Parser(argparse.ArgumentParser):
     """Reports a usage error as ``BadInput``: one line, exit code 4."""
@@ -69,10 +85,20 @@ def main(argv: Sequence[str] | None = None, context: CommandContext | None = Non
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
-    except Exception:  # a defect of gameday must never look like exit code 1, a failed check
-        context.complain(traceback.format_exc())
-        context.complain(f"gameday: {A_DEFECT}")
+    except Exception as error:  # it must never look like exit code 1, a failed check
+        _complain_of(error, context)
         return int(ExitCode.HARNESS)
+
+
+def _complain_of(error: Exception, context: CommandContext) -> None:
+    """One line for what the machine refuses, such as a file of another user; else a defect of gameday."""
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        where = "" if error.filename is None else f"{error.filename}: "
+        context.complain(one_line(f"gameday: {where}{error.strerror}"))
+        context.complain("  fix: check what this user may read and write, and the free space")
+        return
+    context.complain(traceback.format_exc())
+    context.complain(f"gameday: {A_DEFECT}")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -8,16 +8,18 @@ end, and a name may be longer than the file system allows.
 from __future__ import annotations
 
 import errno
+import fnmatch
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from chaos.errors import BadInput, EnvironmentProblem, Problem
 
 LARGEST = 1 << 29  # bytes that are read at once; the large files of a run are read in pieces
+MAY_READ = "check that this user may read it, and the folders above it"
 REMEDY = "free some space under the reports folder, and check that gameday can write to it"
 
 
@@ -72,6 +74,29 @@ def write_new_file(path: Path, content: str, remedy: str = REMEDY) -> bool:
         message = f"{path.name} cannot be written in {path.parent}: {error.strerror or error}"
         raise EnvironmentProblem(message, remedy) from error
     return True
+
+
+def write_new_files(texts: Mapping[Path, str], remedy: str = REMEDY) -> Path | None:
+    """Write every text to a new file, or none; makes their folders. Returns the first path that exists
+    already, None if all were written: half of them would be in the way of the next attempt.
+
+    Raises ``EnvironmentProblem``, and then removes the files again.
+    """
+    written: list[Path] = []
+    existing = None
+    try:
+        for path, text in texts.items():
+            make_folder(path.parent, remedy)
+            if not write_new_file(path, text, remedy):
+                existing = path
+                break
+            written.append(path)
+        else:
+            written.clear()
+    finally:
+        for path in written:
+            path.unlink(missing_ok=True)
+    return existing
 
 
 def remove_file(path: Path, remedy: str = REMEDY) -> None:
@@ -180,6 +205,37 @@ def is_file(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Is ``path`` a folder? False also for an impossible path, such as one that is too long."""
     return _is(path, stat.S_ISDIR)
+
+
+def exists(path: Path) -> bool:
+    """Is anything at ``path``? False also for an impossible path and for a link that leads nowhere.
+
+    Raises ``EnvironmentProblem`` if this user may not look: "nothing" would then be a guess.
+    """
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
+            return False
+        raise EnvironmentProblem(f"{path} cannot be read: {error.strerror or error}", MAY_READ) from error
+    return True
+
+
+def files_in(folder: Path, pattern: str = "*") -> list[Path]:
+    """The sorted paths in ``folder`` whose names match ``pattern``; none if there is no such folder.
+
+    Raises ``BadInput`` if this user may not list the folder; ``Path.glob`` would find nothing then.
+    """
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise BadInput([Problem.about(str(folder), f"cannot be listed: {why}", MAY_READ)]) from None
+    return sorted(folder / name for name in names if fnmatch.fnmatchcase(name, pattern))
 
 
 def _is(path: Path, kind: Callable[[int], bool]) -> bool:

@@ -30,6 +30,8 @@ BUSY_SECONDS = (
 )
 _LOOK_AGAIN = 0.02
 _ELSEWHERE = "name another folder with --reports"
+_MAY_WRITE = "check that its folder is writable and has space"
+_REFUSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -125,7 +127,8 @@ class SqliteStore:
         try:
             yield self._connection
         except sqlite3.Error as error:
-            raise EnvironmentProblem(f"the {self.name} cannot be used: {error}", self.remedy) from error
+            remedy = _remedy(error, self.remedy)
+            raise EnvironmentProblem(f"the {self.name} cannot be used: {error}", remedy) from error
         except ValidationError as error:
             first = error.errors()[0]
             what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
@@ -161,10 +164,15 @@ def migrate(connection: sqlite3.Connection, schema: Schema) -> None:
                 step(connection)
                 connection.execute(f"PRAGMA user_version = {number:d}")  # a pragma takes no parameter
         connection.execute(f"PRAGMA application_id = {schema.application_id:d}")
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        _roll_back(connection)
         raise
-    connection.execute("COMMIT")
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # SQLite itself has ended it if the disk is full
+        connection.execute("ROLLBACK")
 
 
 @contextmanager
@@ -173,10 +181,10 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        _roll_back(connection)
         raise
-    connection.execute("COMMIT")
 
 
 def row_dicts(cursor: sqlite3.Cursor) -> Iterator[Mapping[str, object]]:
@@ -193,9 +201,20 @@ def _translated(path: Path, schema: Schema) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise EnvironmentProblem(
-            f"the {schema.name} {path} cannot be used: {error}",
-            f"check that its folder is writable and has space; {schema.remedy}",
+            f"the {schema.name} {path} cannot be used: {_why(error)}", f"{_MAY_WRITE}; {schema.remedy}"
         ) from error
+
+
+def _why(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _remedy(error: sqlite3.Error, otherwise: str) -> str:
+    """What to do: a file that cannot be written, or a disk that is full, is not damaged."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
+    return _MAY_WRITE if code in _REFUSED else otherwise
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.app.command_context import CommandContext
 from chaos.app.incident_list import incident_table
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import make_folder
+from chaos.files import exists, make_folder
 from chaos.incidents import FILE_NAME, IncidentReport, Incidents, open_incidents, report_of
 from chaos.model.incidents import Accuracy
 from chaos.report.incidents import incident_lines, incidents_html, incidents_markdown
@@ -23,7 +23,7 @@ def run_incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
     Raises ``BadInput`` if no detector ever ran, or for an unknown number.
     """
     path: Path = context.cwd / arguments.reports / FILE_NAME
-    if not path.exists():
+    if not exists(path):
         fix = "gameday detect creates it; gameday detect --run RUN adds the alerts of a stored run"
         raise BadInput([Problem.about(str(path), "the list of incidents does not exist", fix)])
     with open_incidents(path) as incidents:

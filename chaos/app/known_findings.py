@@ -8,6 +8,7 @@ from pathlib import Path
 from chaos.app.stored_runs.past import ErrorOutput, row_of
 from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.errors import EnvironmentProblem
+from chaos.files import exists
 from chaos.findings import FILE_NAME, FailedResult, ScenarioRun, open_findings
 from chaos.history import RunRow
 from chaos.model.verdict import Outcome
@@ -21,10 +22,10 @@ def findings_of(reports: Path, judged: JudgedRun, now: float, context: ErrorOutp
     read, which this function reports. ``now``: seconds since the epoch.
     """
     path = reports / FILE_NAME
-    if not path.exists():
-        return None
     row = row_of(judged)
     try:
+        if not exists(path):
+            return None
         with open_findings(path) as findings:
             if not row.variables:  # of another stack: it finds nothing and closes nothing
                 findings.count([scenario_run(row)])

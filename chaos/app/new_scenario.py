@@ -11,7 +11,7 @@ import yaml
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import make_folder, write_new_file
+from chaos.files import exists, make_folder, write_new_file
 from chaos.model.links import CLIENTS
 from chaos.model.project_files import STACK_FILE
 from chaos.model.stack import Stack
@@ -47,7 +47,7 @@ def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
     path = loaded.root / "scenarios" / f"{arguments.name}.yaml"
     if path.parent.is_symlink():  # it may lead out of the folder that was asked for
         raise BadInput([Problem.existing_file(str(path.parent))])
-    new = not path.parent.exists()
+    new = not exists(path.parent)
     make_folder(path.parent, REMEDY)
     if not write_new_file(path, schema_line(path, SCENARIO_SCHEMA) + text, REMEDY):
         raise BadInput([Problem.existing_file(str(path))])

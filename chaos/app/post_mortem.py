@@ -10,7 +10,7 @@ from chaos.app.gamedays.records import is_day_folder, played_day
 from chaos.app.stored_runs.seals import refuse_altered
 from chaos.app.stored_runs.stored import kept_incidents
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import is_folder, make_folder, write_new_file
+from chaos.files import files_in, is_folder, make_folder, write_new_file
 from chaos.journal import load_recording
 from chaos.model.incidents import Incident
 from chaos.post_mortem import (
@@ -97,7 +97,7 @@ def _write(
     if arguments.title:
         record = record.model_copy(update={"title": arguments.title})
     own = record.record.removeprefix("incident ")
-    taken = [*(path.name for path in into.glob("INC-*.md")), *(one.number for one in incidents)]
+    taken = [*(path.name for path in files_in(into, "INC-*.md")), *(one.number for one in incidents)]
     number = own if own.startswith("INC-") else next_number(record.began, taken)
     name = file_name(number, record.title, drill=record.drill)
     written = drawn(record, number, context.clock.wall(), arguments.owner)

@@ -13,7 +13,7 @@ from chaos.app.gamedays.host import DAYS
 from chaos.app.gamedays.records import day_journals
 from chaos.app.stored_runs.stored import kept_incidents, kept_runs
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
-from chaos.files import is_folder, make_folder, read_any_text
+from chaos.files import exists, files_in, make_folder, read_any_text
 from chaos.findings import FILE_NAME, Finding, open_findings
 from chaos.gameday.fold import fold
 from chaos.post_mortem import LATE, blanks_in, is_of_drill, missing_sections, record_of
@@ -66,7 +66,7 @@ def _records(arguments: Namespace, context: CommandContext, month: Month, now: f
 
 def _findings(reports: Path) -> tuple[Finding, ...] | None:
     path = reports / FILE_NAME
-    if not path.exists():
+    if not exists(path):
         return None
     with open_findings(path) as findings:
         findings.count(counted_runs(reports))
@@ -94,7 +94,7 @@ def _days(
 
 def _post_mortems(folder: Path, left_out: list[str]) -> Iterator[PostMortemFile]:
     """``left_out`` names each file that cannot be read."""
-    for path in sorted(folder.glob("INC-*.md")) if is_folder(folder) else ():
+    for path in files_in(folder, "INC-*.md"):
         try:
             text = read_any_text(path, path.name)
         except BadInput as bad:

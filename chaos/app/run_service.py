@@ -23,7 +23,7 @@ from chaos.app.stored_runs.debrief import Ending, RunOutcome, debrief
 from chaos.engine import EngineAddress, local_engine
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer
-from chaos.files import write_file
+from chaos.files import is_file, write_file
 from chaos.journal import RunFolder, RunPlace, create_run_folder
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
@@ -165,7 +165,7 @@ def _discard_unless_begun(folder: RunFolder, place: RunPlace) -> bool:
 
     A folder that is not the one that was made is left alone.
     """
-    if folder.journal.exists() and folder.journal.stat().st_size > 0:
+    if is_file(folder.journal) and folder.journal.stat().st_size > 0:
         return False
     with suppress(EnvironmentProblem):
         place.check()

@@ -40,7 +40,7 @@ from chaos.app.stored_runs.verdicts import JudgedRun, judge_folder, report_folde
 from chaos.engine import local_engine
 from chaos.errors import EnvironmentProblem, ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer
-from chaos.files import make_folder
+from chaos.files import exists, make_folder
 from chaos.history import FILE_NAME
 from chaos.incidents import FILE_NAME as INCIDENTS
 from chaos.incidents import open_incidents
@@ -168,7 +168,7 @@ def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
         paths = report_folder(one, past_of(beside, one, context), known)
         say_paths(one.recording.plan.scenario.scenario, paths, context)
         codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, context))
-        if codes[-1] is ExitCode.PASS and (beside / FILE_NAME).exists():
+        if codes[-1] is ExitCode.PASS and exists(beside / FILE_NAME):
             keep_run(beside, one, context)  # a run that was killed is judged here for the first time
         if codes[-1] is ExitCode.PASS:
             codes.append(sealed_as_drawn(one.folder, context))

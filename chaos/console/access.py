@@ -20,7 +20,7 @@ from limits.strategies import MovingWindowRateLimiter
 from pydantic import Field
 
 from chaos.errors import DamagedRecording
-from chaos.files import read_file, write_file
+from chaos.files import exists, read_file, write_file
 from chaos.gameday.event_base import Role
 from chaos.gameday.projections import Viewer
 from chaos.model.base import Frozen
@@ -58,7 +58,7 @@ def keep_secrets(folder: Path, roles: tuple[Role, ...]) -> Secrets:
     Raises ``DamagedRecording`` if the file cannot be read, ``EnvironmentProblem`` if it cannot be written.
     """
     path = folder / FILE
-    if path.exists():
+    if exists(path):
         try:
             stored = _Stored.model_validate_json(read_file(path))
             return Secrets(stored.tokens, stored.signing)

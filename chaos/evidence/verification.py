@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +28,7 @@ from chaos.evidence.manifest import (
     read_manifest,
     walk,
 )
-from chaos.files import read_file
+from chaos.files import is_folder, read_file
 from chaos.model.run_files import JOURNAL, PLAN, run_id_in
 
 DRILL_FILE = "drill.json"
@@ -91,7 +93,7 @@ def verify(folder: Path, key: PublicKey | None = None) -> Verification:
     except FileNotFoundError:
         return _without_manifest(folder)
     except OSError as error:
-        if not folder.is_dir():
+        if error.errno != errno.EACCES and not is_folder(folder):
             return Verification(folder, SealState.NO_RUN)
         return _unknown(folder, f"{MANIFEST}: {error.strerror or error}")
     try:
@@ -117,15 +119,20 @@ def verify(folder: Path, key: PublicKey | None = None) -> Verification:
 
 
 def _without_manifest(folder: Path) -> Verification:
-    if not folder.is_dir():
+    if not is_folder(folder):
         return Verification(folder, SealState.NO_RUN)
-    if (folder / SIGNATURE).exists():
+    if _there(folder / SIGNATURE):
         lone = SealFinding(
             SealFault.MANIFEST, f"{MANIFEST} is missing, but its signature {SIGNATURE} is still there"
         )
         return Verification(folder, SealState.CHANGED, (lone,))
-    ours = any((folder / name).exists() for name in RUN_FILES)
+    ours = any(_there(folder / name) for name in RUN_FILES)
     return Verification(folder, SealState.UNSEALED if ours else SealState.NO_RUN)
+
+
+def _there(path: Path) -> bool:
+    """Is anything there, whatever it is? A folder that may not be searched is reported by its other files."""
+    return os.path.lexists(path)
 
 
 def _unknown(folder: Path, detail: str) -> Verification:
@@ -172,7 +179,7 @@ def _signature(
     if named is None:
         if key is not None:
             yield SealFinding(SealFault.SIGNATURE, f"not signed, expected a signature by {key.fingerprint}")
-        elif (folder / SIGNATURE).exists():
+        elif _there(folder / SIGNATURE):
             yield SealFinding(
                 SealFault.SIGNATURE, f"there is a {SIGNATURE}, but {MANIFEST} names no key for it"
             )
@@ -208,7 +215,7 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
         return
     if manifest.schema_version < EMPTY_FOLDERS_SINCE:
         present = {name: path for name, path in present.items() if not path.endswith("/")}
-    if (folder / HALF_WRITTEN).exists():
+    if _there(folder / HALF_WRITTEN):
         yield SealFinding(
             SealFault.ADDED, f"{HALF_WRITTEN} was left by an interrupted seal, or added later: remove it"
         )

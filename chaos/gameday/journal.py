@@ -16,7 +16,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from chaos.errors import DamagedRecording, EnvironmentProblem
-from chaos.files import append_file, read_file
+from chaos.files import append_file, exists, read_file
 from chaos.gameday.event_base import DayEvent, Role
 from chaos.gameday.events import EVENT, Event
 
@@ -39,7 +39,7 @@ class DayJournal:
         whole = 0
         if path.is_symlink():  # what it leads to may be somebody else's file
             raise DamagedRecording(f"{path}: expected a file of this folder, and it is a link")
-        if path.exists():
+        if exists(path):
             events, whole = _read(path)
             for event in events:
                 self._keep(event)

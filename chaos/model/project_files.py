@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chaos.files import is_folder
+from chaos.files import is_file, is_folder
 
 STACK_FILE = "stack.yaml"
 # https://docs.docker.com/compose/intro/compose-application-model/ and compose-go's DefaultFileNames and
@@ -45,4 +45,4 @@ def override_beside(compose_file: Path) -> Path | None:
 
 
 def _first(paths: Iterable[Path]) -> Path | None:
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if is_file(path)), None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chaos.files import is_file, read_any_text
+from chaos.files import files_in, is_file, read_any_text
 
 _MARK = re.compile(r"^<!-- gameday post-mortem: (.*) -->$", re.MULTILINE)
 _DRILL = re.compile(r"INC-\d{8}-\d{3,}-drill-")
@@ -55,7 +55,7 @@ def existing(folder: Path, record: str) -> Path | None:
     file.
     """
     mark = mark_of(record)
-    for path in sorted(folder.glob("INC-*.md")):
+    for path in files_in(folder, "INC-*.md"):
         if is_file(path) and mark in read_any_text(path)[:_HEAD]:
             return path
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
+from chaos.files import files_in
 from chaos.model.rules import DetectionFacts
 from chaos.model.stack import Stack
 from chaos.scenario.places import read_document
@@ -48,4 +49,4 @@ def read_detection(stack: Stack, root: Path, shown_root: str | None = None) -> D
 
 
 def _runbooks(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(file.stem for file in folder.glob("*.md")))
+    return tuple(sorted(file.stem for file in files_in(folder, "*.md")))

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from chaos.errors import BadInput, Problem
-from chaos.files import make_folder, write_file
+from chaos.files import is_file, write_new_files
 from chaos.model.project_files import STACK_FILE
 from chaos.model.stack import CLIENTS, ServiceRole, Stack
 from chaos.registry import kinds
@@ -198,7 +198,7 @@ def schema_line(file: Path, schema: str) -> str:
     A relative path inside a checkout; elsewhere the package may lie anywhere, so only its name is given.
     """
     checkout, folder = FOLDER.parents[1], file.resolve().parent
-    if (checkout / "pyproject.toml").is_file() and folder.is_relative_to(checkout):
+    if is_file(checkout / "pyproject.toml") and folder.is_relative_to(checkout):
         return (
             f"# yaml-language-server: $schema={Path(os.path.relpath(FOLDER / schema, folder)).as_posix()}\n"
         )
@@ -223,13 +223,16 @@ def write_drafts(
     }
     for name, text in all_scenarios(facts).items() if every else ():
         drafts.setdefault(into / "scenarios" / f"{name}.yaml", text)
-    there = [path for path in drafts if path.exists() or path.is_symlink()]
+    there = [path for path in drafts if os.path.lexists(path)]
     if (into / "scenarios").is_symlink():
         there.insert(0, into / "scenarios")  # it may lead out of the folder that was asked for
     if there:
         raise BadInput([Problem.existing_file(str(path)) for path in there])
-    for path, text in drafts.items():
-        schema = STACK_SCHEMA if path.name == STACK_FILE else SCENARIO_SCHEMA
-        make_folder(path.parent, REMEDY)
-        write_file(path, schema_line(path, schema) + text, REMEDY)
+    texts = {path: schema_line(path, _schema_of(path)) + text for path, text in drafts.items()}
+    if (existing := write_new_files(texts, REMEDY)) is not None:
+        raise BadInput([Problem.existing_file(str(existing))])
     return tuple(drafts)
+
+
+def _schema_of(path: Path) -> str:
+    return STACK_SCHEMA if path.name == STACK_FILE else SCENARIO_SCHEMA

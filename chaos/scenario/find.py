@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from chaos.errors import BadInput, Problem
-from chaos.files import is_file, is_folder
+from chaos.files import MAY_READ, files_in, is_file, is_folder
 from chaos.scenario.places import read_document, read_text
 from chaos.suggestions import known_words
 from chaos.yaml_text import compose_documents
@@ -72,7 +72,11 @@ def scenario_files(folder: Path) -> Iterator[Path]:
 
 
 def _yaml_files(folder: Path) -> list[Path]:
-    """Raises ``BadInput`` for a folder such as ``/``, whose files would take minutes to list and to read."""
+    """Raises ``BadInput`` for a folder that this user may not list, and for a folder such as ``/``, whose
+    files would take minutes to list and to read. A folder below it that may not be listed is left out: it
+    may be the data of a database.
+    """
+    files_in(folder)
     found: list[Path] = []
     names = 0
     for here, folders, files in os.walk(folder):
@@ -152,7 +156,21 @@ def _tagged(tag: str, root: Path) -> list[Path]:
     return [path for path in scenario_files(root) if tag in _tags(path)]
 
 
+def _denied(selector: str, root: Path) -> Problem | None:
+    """The problem of a path that this user may not look at: nobody said that nothing is there."""
+    for path in _places(selector, root):
+        try:
+            os.stat(path)
+        except PermissionError as error:
+            return Problem.about(selector, f"cannot be read: {error.strerror}", MAY_READ)
+        except (OSError, ValueError):
+            continue
+    return None
+
+
 def _nothing(selector: str, root: Path) -> Problem:
+    if not selector.startswith(TAG_PREFIX) and (denied := _denied(selector, root)) is not None:
+        return denied
     if not selector.startswith(TAG_PREFIX) and any(is_folder(path) for path in _places(selector, root)):
         return Problem.about(selector, "no scenario below this folder", "check the path")
     name = selector.removeprefix(TAG_PREFIX)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
+from chaos.files import files_in
 from chaos.model.plan import ScenarioSource
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
@@ -123,7 +124,7 @@ def _runbook(document: Document, loaded: LoadedStack) -> list[Problem]:
     name, folder = document.data.get("runbook"), loaded.stack.runbooks
     if not isinstance(name, str) or folder is None:
         return []
-    known = [path.stem for path in (loaded.root / folder).glob("*.md")]
+    known = [path.stem for path in files_in(loaded.root / folder, "*.md")]
     return (
         []
         if name in known

@@ -100,7 +100,7 @@ def _on_host(inside: str, service: ComposeService) -> Path | None:
         path = PurePosixPath(inside)
         if mount.target and path.is_relative_to(mount.target):
             candidate = Path(os.path.normpath(mount.source / path.relative_to(mount.target)))
-            if candidate.exists() and (best is None or len(mount.target) > best[0]):
+            if os.path.exists(candidate) and (best is None or len(mount.target) > best[0]):
                 best = (len(mount.target), candidate)
     return best[1] if best else None
 

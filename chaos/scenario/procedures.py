@@ -9,6 +9,7 @@ from string import Template
 from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
+from chaos.files import files_in
 from chaos.model.procedure import Procedure, ProcedureStep
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
@@ -35,7 +36,7 @@ def read_procedures(
     services = _composed(stack, root) if services is None else services
     found: dict[str, Procedure] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in files_in(folder, "*.yaml"):
         try:
             name = str(Path(shown or root) / stack.procedures / path.name)
             procedure = _read(path, name, stack, root, services)
@@ -148,7 +149,7 @@ def _check(
         message = f"unknown objective {procedure.objective!r}"
         yield document.problem(("objective",), message, known_words(procedure.objective, stack.objectives))
     if procedure.runbook is not None and stack.runbooks is not None:
-        known = [found.stem for found in (root / stack.runbooks).glob("*.md")]
+        known = [found.stem for found in files_in(root / stack.runbooks, "*.md")]
         if procedure.runbook not in known:
             message = f"unknown runbook {procedure.runbook!r}"
             yield document.problem(("runbook",), message, known_words(procedure.runbook, known))

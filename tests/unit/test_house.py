@@ -31,6 +31,8 @@ TRADE = re.compile(
     re.IGNORECASE,
 )
 BARE_STATE = re.compile(r"""\.(?:state|health)\s*(?:[!=]=|(?:not )?in)\s*\(?["'](?!["'])""")
+# Path.exists and the like raise PermissionError; Path.glob finds nothing where this user may not look.
+UNSAFE_LOOK = re.compile(r"\.(?:exists|is_file|is_dir)\(\)|\.glob\(\"[^\"/]*\"\)")
 LEFT_OUT = re.compile(r"\bxfai[l]|\bskip(?:if)?\(|\bmark\.ski[p]|\bimportorski[p]", re.IGNORECASE)
 
 
@@ -101,6 +103,23 @@ def test_no_state_is_compared_with_a_bare_string() -> None:
     assert [place for place in found if ".j2:" not in place] == []  # templates have text only
     assert BARE_STATE.search('if reading.state != "running":')
     assert BARE_STATE.search("up = seen.health in ('starting', \"\")")
+
+
+def test_files_that_users_name_are_looked_at_through_chaos_files() -> None:
+    of_users = [
+        "app",
+        "console",
+        "evidence",
+        "gameday",
+        "model",
+        "on_call",
+        "post_mortem",
+        "programme",
+        "scenario",
+    ]
+    assert [place for part in of_users for place in places(UNSAFE_LOOK, f"chaos/{part}/")] == []
+    assert UNSAFE_LOOK.search("if path.exists():")
+    assert UNSAFE_LOOK.search('sorted(folder.glob("*.md"))')
 
 
 def test_no_file_is_too_long_to_be_read() -> None:

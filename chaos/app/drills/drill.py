@@ -38,7 +38,7 @@ from chaos.errors import (
     worst_exit,
 )
 from chaos.evidence import DRILL_FILE, SealState, Signer
-from chaos.files import is_file, is_folder, read_file
+from chaos.files import exists, is_file, is_folder, read_file
 from chaos.model.stack import Stack
 
 
@@ -221,7 +221,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> U
         scope=scope_again(parts, same, kept, context),
     )
     folder = reports / drill.id
-    return UnreportedDrill(drill, kept, folder if not folder.exists() else reports / new_id(time.time()))
+    return UnreportedDrill(drill, kept, folder if not exists(folder) else reports / new_id(time.time()))
 
 
 def _once(stacks: Sequence[Stack]) -> tuple[Stack, ...]:

@@ -13,7 +13,7 @@ from chaos.app.stored_runs.verdicts import JudgedRun, judge_folder
 from chaos.drill import DrillPart, JudgedPart, StoredRun
 from chaos.errors import ExitCode, GamedayError, worst_exit
 from chaos.evidence import MANIFEST, SealState, verify
-from chaos.files import read_file
+from chaos.files import is_file, read_file
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
@@ -99,5 +99,5 @@ def _evidence(judged: JudgedRun) -> JudgedPart:
         folder=judged.folder,
         manifest_sha256=digest,
         seal=verify(judged.folder).state,
-        drawn=(judged.folder / "report.html").is_file(),
+        drawn=is_file(judged.folder / "report.html"),
     )

@@ -16,7 +16,7 @@ from chaos.drill import Drill, DrillView, EarlierDrills, JudgedPart, score_of, w
 from chaos.drill.model import DrillScore
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.evidence import Signer, Verification
-from chaos.files import is_folder, remove_file
+from chaos.files import files_in, remove_file
 from chaos.model.past import PastDrill, PastTier
 from chaos.report import human
 from chaos.timing import stamp_of
@@ -95,7 +95,7 @@ def _procedures(judged: JudgedPart) -> list[str]:
     """Names of the procedures in the run's stack, and of those that the run named."""
     plan = judged.recording.plan
     folder = Path(plan.stack_root) / plan.stack.procedures if plan.stack.procedures else None
-    files = sorted(folder.glob("*.yaml")) if folder is not None and is_folder(folder) else []
+    files = files_in(folder, "*.yaml") if folder is not None else []
     return [*plan.procedures, *(file.stem for file in files)]
 
 

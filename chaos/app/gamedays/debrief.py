@@ -15,7 +15,7 @@ from markupsafe import Markup
 from chaos.app.command_context import CommandContext
 from chaos.console.pages import asset, draw
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
-from chaos.files import read_any_text, read_file, write_file
+from chaos.files import files_in, read_any_text, read_file, write_file
 from chaos.gameday.around import RecordingExcerpt, around
 from chaos.gameday.debrief import Debrief, debrief
 from chaos.gameday.events import Event
@@ -70,7 +70,7 @@ class FolderDebriefs:
 def read_logs(folder: Path) -> Logs:
     """Service -> lines with their instants; lines without an instant are left out. Raises ``BadInput``."""
     found: Logs = {}
-    for path in sorted(folder.glob("*.log")):
+    for path in files_in(folder, "*.log"):
         lines: list[tuple[float, str]] = []
         for line in read_any_text(path).splitlines()[-_LOGS_AT_MOST:]:
             stamp, _, text = line.partition(" ")
@@ -105,7 +105,7 @@ def runbooks_of(loaded: LoadedDay) -> dict[str, str]:
     found = {}
     for index in range(len(loaded.scenarios)):
         folder = loaded.runbook_folder(index)
-        for path in sorted(folder.glob("*.md")) if folder else ():
+        for path in files_in(folder, "*.md") if folder else ():
             found[path.stem] = read_any_text(path)
     return found
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from chaos.app.command_context import CommandContext
 from chaos.app.gamedays.debrief import runbooks_of
 from chaos.app.plans import plan_of
-from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import make_folder, write_new_file
+from chaos.errors import BadInput, ExitCode, GamedayError, Problem
+from chaos.files import exists, make_folder, write_new_file, write_new_files
 from chaos.gameday.files import is_game_day
 from chaos.gameday.load import LoadedDay, load_game_day
 from chaos.gameday.runbook import runbook_steps
@@ -39,29 +39,32 @@ def run_pack(arguments: Namespace, context: CommandContext) -> ExitCode:
         typed = str(file)
         pack = _pack_of(loaded, typed)
         _refuse_leaks(pack)
+        written = _write(pack, into, context)
     else:
-        pack = _of_scenario(context.cwd / file, into, context)
-    for path in _write(pack, make_folder(into), context):
+        written = _of_scenario(context.cwd / file, into, context)
+    for path in written:
         context.say(f"written: {context.shown(path)}")
     context.say("Send participants.html to the participants, and keep guide.html to yourself.")
     return ExitCode.PASS
 
 
-def _of_scenario(file: Path, into: Path, context: CommandContext) -> PackDay:
-    """Write a game-day file with one scenario, and read it. Nothing is left of it if it is refused."""
-    text, new = _day_of(file, into), not into.exists()
+def _of_scenario(file: Path, into: Path, context: CommandContext) -> tuple[Path, ...]:
+    """Write a game-day file with one scenario, read it, and write its pages. Nothing is left of it if it is
+    refused or if a page cannot be written.
+    """
+    text, new = _day_of(file, into), not exists(into)
     made = make_folder(into) / DAY_FILE
     if not write_new_file(made, text):
         raise _there(made, context)
     try:
         pack = _pack_of(load_game_day(made), context.shown(made))
         _refuse_leaks(pack)
-    except BadInput:
+        return _write(pack, into, context)
+    except GamedayError:
         made.unlink()
         if new:
             into.rmdir()
         raise
-    return pack
 
 
 def _day_of(file: Path, into: Path) -> str:
@@ -117,7 +120,6 @@ def _write(pack: PackDay, into: Path, context: CommandContext) -> tuple[Path, ..
     drawn = (guide_of(pack), participants_of(pack))
     texts = [draw(page) for page in drawn for draw in (page_html, page_markdown)]
     paths = _pages(into)
-    for path, text in zip(paths, texts, strict=True):
-        if not write_new_file(path, text):
-            raise _there(path, context)
+    if (there := write_new_files(dict(zip(paths, texts, strict=True)))) is not None:
+        raise _there(there, context)
     return paths

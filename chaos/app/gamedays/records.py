@@ -10,7 +10,7 @@ from chaos.app.command_context import CommandContext
 from chaos.app.gamedays.debrief import SOURCE, stored_day
 from chaos.app.stored_runs.seals import refuse_altered
 from chaos.errors import BadInput, DamagedRecording, GamedayError, Problem
-from chaos.files import is_file, is_folder
+from chaos.files import exists, files_in, is_file, is_folder
 from chaos.gameday.debrief import Debrief
 from chaos.gameday.events import Event
 from chaos.gameday.fold import fold
@@ -38,8 +38,8 @@ class PlayedDay:
 
 
 def is_day_folder(folder: Path) -> bool:
-    """Did ``gameday host`` make this folder?"""
-    return is_folder(folder) and is_file(folder / SOURCE)
+    """Did ``gameday host`` make this folder? Raises ``EnvironmentProblem`` if this user may not look."""
+    return is_folder(folder) and exists(folder / SOURCE) and is_file(folder / SOURCE)
 
 
 def day_journals(
@@ -49,10 +49,10 @@ def day_journals(
 
     A journal that cannot be read is passed to ``unread`` and left out.
     """
-    for day in sorted(folder.glob("*")):
-        if not is_day_folder(day):
-            continue
+    for day in files_in(folder):
         try:
+            if not is_day_folder(day):
+                continue
             events = read_journal(day / FILE_NAME)
         except GamedayError as error:
             unread(day, error)

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from chaos.app.command_context import CommandContext
 from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.errors import EnvironmentProblem
-from chaos.files import write_file
+from chaos.files import exists, write_file
 from chaos.history import (
     FILE_NAME,
     History,
@@ -127,9 +127,9 @@ def point_of(row: RunRow) -> PastRun:
 def _read(reports: Path, context: ErrorOutput, ask: Callable[[History], T], otherwise: T) -> T:
     """What ``ask`` returns; ``otherwise`` if there is no history. Reports a history that cannot be read."""
     path = reports / FILE_NAME
-    if not path.exists():
-        return otherwise
     try:
+        if not exists(path):
+            return otherwise
         with open_history(path) as history:
             return ask(history)
     except EnvironmentProblem as error:

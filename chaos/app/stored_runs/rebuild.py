@@ -23,7 +23,7 @@ from chaos.app.stored_runs.past import PAST
 from chaos.app.stored_runs.stored import row_of_folder
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, RecordingProblem
 from chaos.evidence import SealState, verify
-from chaos.files import is_file, is_folder, read_file
+from chaos.files import exists, files_in, is_file, is_folder, read_file
 from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import PastDrill
 from chaos.model.run_files import PLAN
@@ -53,7 +53,7 @@ def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool 
     if not is_folder(reports):
         raise BadInput([Problem.about(context.shown(reports), "no such folder", "name one with --reports")])
     path = reports / FILE_NAME
-    if path.is_symlink() or (path.exists() and not is_file(path)):
+    if path.is_symlink() or (exists(path) and not is_file(path)):
         raise BadInput([Problem.about(context.shown(path), "expected the file of the history", "move it")])
     found = _of_folders(reports, context, unsealed)
     old_runs, old_drills = _carried(path, found, context)
@@ -79,12 +79,12 @@ def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool 
 
 def _of_folders(reports: Path, context: CommandContext, unsealed: bool) -> _Found:
     found = _Found()
-    folders = sorted(path for path in reports.glob("*") if path.is_dir() and not path.is_symlink())
+    folders = [path for path in files_in(reports) if is_folder(path) and not path.is_symlink()]
     for folder in folders:
-        drill = (folder / PAST).exists()
-        if not drill and not (folder / PLAN).exists():
-            continue  # a summary, the sample, or nothing of ours
         try:
+            drill = exists(folder / PAST)
+            if not drill and not exists(folder / PLAN):
+                continue  # a summary, the sample, or nothing of ours
             state = verify(folder).state
             if state in (SealState.CHANGED, SealState.UNKNOWN):
                 found.altered = True
@@ -110,7 +110,7 @@ def _drill(folder: Path) -> PastDrill:
 
 def _carried(path: Path, found: _Found, context: CommandContext) -> tuple[list[RunRow], list[PastDrill]]:
     """Runs and drills that only the old history holds."""
-    if not path.exists():
+    if not exists(path):
         return [], []
     try:
         with open_history(path) as old:
@@ -140,7 +140,7 @@ def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
     stamp = stamp_of(now)
     aside = path.with_name(f"{path.name}.before-rebuild-{stamp}")
     try:
-        if path.exists():
+        if exists(path):
             _second_name(path, aside)
         scratch.rename(path)
     except OSError as error:
@@ -148,4 +148,4 @@ def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
             f"cannot replace the history {path}: {error.strerror or error}",
             "check whether gameday can write to its folder",
         ) from error
-    return aside if aside.exists() else None
+    return aside if exists(aside) else None

@@ -11,7 +11,7 @@ from chaos.app.command_context import CommandContext
 from chaos.app.stored_runs.seals import any_altered
 from chaos.app.stored_runs.stored import row_of_folder
 from chaos.errors import EnvironmentProblem, ExitCode, worst_exit
-from chaos.files import make_folder, write_file
+from chaos.files import exists, make_folder, write_file
 from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
 from chaos.model.past import Judgement
 from chaos.report import human
@@ -59,7 +59,7 @@ def _kept(path: Path, context: CommandContext) -> tuple[RunRow, ...]:
 
     Reports a missing history, which is not an error: there is not enough data then.
     """
-    if not path.exists():
+    if not exists(path):
         context.complain(f"gameday: the history does not exist yet: {context.shown(path)}")
         return ()
     with open_history(path) as history:

@@ -26,6 +26,7 @@ from chaos.evidence import (
     started_as,
     verify,
 )
+from chaos.files import is_file, is_folder
 from chaos.model.run_files import VERDICT
 
 KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
@@ -179,7 +180,7 @@ def after_redrawing(
 def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
     """One line on the state, one for each finding."""
     if found.state is SealState.UNSEALED:
-        drill = (found.folder / DRILL_FILE).exists()
+        drill = is_file(found.folder / DRILL_FILE)
         remedy = "gameday drill --resume completes it" if drill else "gameday report seals it late"
         what = "drill" if drill else "run"
         return [f"{name}: not sealed: it has no manifest.json; the {what} may have been killed ({remedy})"]
@@ -188,7 +189,7 @@ def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
     head = f"{name}: {found.state}"
     if found.manifest is not None:
         head += f": {_story(found.manifest, checked=checked)}"
-        if (found.folder / OFFSITE).is_dir():
+        if is_folder(found.folder / OFFSITE):
             head += f"; {OFFSITE} is not sealed"
     return [head, *(f"  {finding.kind}: {finding.detail}" for finding in found.findings)]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chaos.errors import BadInput, DamagedRecording, Problem
-from chaos.files import is_folder, read_file
+from chaos.files import exists, is_folder, read_file
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
 from chaos.incidents import FILE_NAME as INCIDENTS
 from chaos.incidents import open_incidents
@@ -45,7 +45,7 @@ def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
     if is_folder(cwd / name):
         return row_of_folder(cwd / name)
     found: tuple[RunRow, ...] = ()
-    if history.exists():
+    if exists(history):
         with open_history(history) as kept:
             found = kept.runs_named(name)
     if len(found) == 1:
@@ -69,7 +69,7 @@ def kept_drills(reports: Path) -> tuple[PastDrill, ...]:
 
 def _kept(reports: Path, read: Callable[[History], tuple[T, ...]]) -> tuple[T, ...]:
     path = reports / FILE_NAME
-    if not path.exists():
+    if not exists(path):
         return ()
     with open_history(path) as history:
         return read(history)
@@ -78,7 +78,7 @@ def _kept(reports: Path, read: Callable[[History], tuple[T, ...]]) -> tuple[T, .
 def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:
     """The incidents under ``reports``; None if no detector ever ran."""
     path = reports / INCIDENTS
-    if not path.exists():
+    if not exists(path):
         return None
     with open_incidents(path) as incidents:
         return incidents.all()
@@ -90,7 +90,7 @@ def existing_history(reports: Path) -> History:
     Raises ``BadInput`` if it does not exist, and whatever ``open_history`` raises.
     """
     path = reports / FILE_NAME
-    if not path.exists():
+    if not exists(path):
         fix = "gameday run creates it; gameday history --rebuild creates it from existing run folders"
         raise BadInput([Problem.about(str(path), "the history does not exist", fix)])
     return open_history(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chaos.errors import DamagedRecording, GamedayError
 from chaos.evidence import MANIFEST, read_manifest
-from chaos.files import is_device, is_folder, read_file, write_file
+from chaos.files import exists, files_in, is_device, is_folder, read_file, write_file
 from chaos.journal import load_recording
 from chaos.model.past import PastRuns
 from chaos.model.run_files import VERDICT
@@ -42,7 +42,7 @@ def judge_folder(folder: Path) -> JudgedRun:
     _refuse_what_is_no_file(folder)
     judged = JudgedRun(folder, recording, judge(recording))
     text = verdict_json(judged.verdict)
-    if not (folder / MANIFEST).exists() or (not (folder / VERDICT).exists() and _was_sealed(folder, text)):
+    if not exists(folder / MANIFEST) or (not exists(folder / VERDICT) and _was_sealed(folder, text)):
         store_verdict(judged)
         return judged
     return replace(judged, stored=_holds(folder / VERDICT, text))
@@ -78,7 +78,7 @@ def summarise(
 
 
 def _refuse_what_is_no_file(folder: Path) -> None:
-    for path in (folder / VERDICT, *sorted(folder.glob("report.*")), folder / "junit.xml"):
+    for path in (folder / VERDICT, *files_in(folder, "report.*"), folder / "junit.xml"):
         if is_folder(path) or is_device(path):
             raise DamagedRecording(f"{path}: expected a file, and this is none: remove it")
 

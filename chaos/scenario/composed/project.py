@@ -10,6 +10,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from chaos.errors import BadInput, Problem
+from chaos.files import is_file
 from chaos.scenario.composed.interpolation import UNKNOWN, interpolate
 from chaos.scenario.composed.located import problem_in
 from chaos.scenario.composed.merge import as_mapping, merged
@@ -147,7 +148,7 @@ class _Reader:
             given: dict[str, str] = {}
             for file in env_files:
                 given |= _variables(beside / str(file), given | dict(variables))
-            if number == 0 and not path.is_file():
+            if number == 0 and not is_file(path):
                 message = f"no such file {written}, named by `include` of {by.name}"
                 raise BadInput([problem_in([(by, str(by))], ("include",), message)])
             part = self.file(path, str(path), given | dict(variables), reading, folder)
@@ -216,12 +217,12 @@ def _with_env_files(
     environment: dict[str, object] = {}
     for entry in _list(found.get("env_file")):
         path = Path(str(entry.get("path") if isinstance(entry, dict) else entry))
-        if path.is_file():
+        if is_file(path) and os.access(path, os.R_OK):
             environment |= _variables(path, variables)
         else:
             project.more_variables.add(name)
             project.notes.append(
-                f"{name}: its env file {path.name} does not exist, so the variables in it are unknown"
+                f"{name}: its env file {path.name} {_missing(path)}, so the variables in it are unknown"
             )
     own = found.get("environment")
     project.from_files[name] = frozenset(environment) - frozenset(own if isinstance(own, dict) else ())
@@ -267,12 +268,16 @@ def _root_env_files(body: dict[str, object], folder: Path) -> None:
         ]
 
 
+def _missing(path: Path) -> str:
+    return "cannot be read" if is_file(path) else "does not exist"
+
+
 def _variables(path: Path, given: Mapping[str, str]) -> dict[str, str]:
     """The variables of an env file; none if it cannot be read. They may refer to those ``given`` and to those
     above them in the file.
     """
     try:
-        read = dotenv_values(path, interpolate=False, encoding="utf-8-sig") if path.is_file() else {}
+        read = dotenv_values(path, interpolate=False, encoding="utf-8-sig") if is_file(path) else {}
     except (OSError, UnicodeDecodeError):
         return {}
     found: dict[str, str] = {}

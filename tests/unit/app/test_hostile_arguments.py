@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sqlite3
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from chaos.app.command_context import CommandContext
-from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.evidence import Reason, Seal, seal, started_as
 from chaos.history import FILE_NAME, open_history
 from chaos.scenario import find
+from tests.command_desk import Desk
 from tests.corpus.archive import unpack
 from tests.past_runs import a_run
 from tests.stored_days import FILE, keep_day, played
 
 COUNTER = Path(__file__).parents[3] / "examples" / "counter"
 NOT_UTF8 = os.fsdecode(b"\xff")
-
-
-@dataclass
-class Desk:
-    folder: Path
-    out: io.StringIO = field(default_factory=io.StringIO)
-    err: io.StringIO = field(default_factory=io.StringIO)
-
-    def type(self, *words: str) -> int:
-        """The exit code; the streams hold what this command alone said."""
-        for stream in (self.out, self.err):
-            stream.seek(0)
-            stream.truncate()
-        return main(words, CommandContext(out=self.out, err=self.err, env={}, cwd=self.folder))
-
-    @property
-    def said(self) -> str:
-        return self.err.getvalue()
-
-    def names(self) -> list[str]:
-        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
 
 
 @pytest.fixture
