@@ -9,7 +9,7 @@ from chaos.history.gate import keyed
 from chaos.history.rows import CheckRow, MeasureRow, RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import ResultKey, Subject
-from chaos.model.verdict import Outcome, Unit
+from chaos.model.verdict import AnyUnit, Outcome, Unit
 
 
 class Change(Frozen):
@@ -20,7 +20,7 @@ class Change(Frozen):
     """
 
     name: str
-    unit: Unit
+    unit: AnyUnit
     before: float | None
     after: float | None
     difference: float | None
@@ -131,7 +131,7 @@ def _measure_change(before: MeasureRow | None, after: MeasureRow | None) -> Meas
     )
 
 
-def change(name: str, unit: Unit, before: float | None, after: float | None) -> Change:
+def change(name: str, unit: AnyUnit, before: float | None, after: float | None) -> Change:
     """Compute the difference and the percentage of one figure. None: unknown."""
     difference = None if before is None or after is None else after - before
     percent = None if difference is None or not before else 100.0 * difference / abs(before)

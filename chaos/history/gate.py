@@ -15,7 +15,7 @@ from chaos.history.rows import MeasureRow, RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import COMPARED, MeasureKey, ResultKey, Subject
 from chaos.model.past import Judgement
-from chaos.model.verdict import Outcome, Unit
+from chaos.model.verdict import AnyUnit, Outcome, Unit
 
 LAST = 5  # earlier runs that the gate compares with
 LEAST = 3  # earlier values; fewer are not enough data
@@ -36,7 +36,7 @@ class ComparedFigure(Frozen):
     check: str  # "score" for the score itself
     title: str
     name: str
-    unit: Unit
+    unit: AnyUnit
     value: float | None
     median: float | None
     known: int  # earlier runs that have the figure
@@ -180,7 +180,7 @@ def direction(measure: MeasureRow) -> int:
     """
     if measure.limit is None and measure.measure not in COMPARED:
         return 0
-    return -1 if measure.unit is Unit.SHARE else 1
+    return -1 if measure.unit == Unit.SHARE else 1
 
 
 def floor_of(measure: MeasureRow) -> float:
@@ -189,8 +189,12 @@ def floor_of(measure: MeasureRow) -> float:
     For a figure with a limit it is at most a fifth of that limit, except for shares: a larger floor would
     hide regressions against a tight limit.
     """
-    floor = {Unit.SECONDS: SECONDS_FLOOR, Unit.SHARE: SHARES_FLOOR}.get(measure.unit, COUNT_FLOOR)
-    if measure.limit and measure.unit is not Unit.SHARE:
+    floor = COUNT_FLOOR
+    if measure.unit == Unit.SECONDS:
+        floor = SECONDS_FLOOR
+    elif measure.unit == Unit.SHARE:
+        floor = SHARES_FLOOR
+    if measure.limit and measure.unit != Unit.SHARE:
         return min(floor, LIMIT_SHARE * measure.limit)
     return floor
 
@@ -201,13 +205,13 @@ class _Label(NamedTuple):
     check: str
     title: str
     name: str
-    unit: Unit
+    unit: AnyUnit
 
     def words(self) -> str:
         return self.name if self.check == "score" else f"{self.title}: {self.name}"
 
     def quantity(self, value: float) -> str:
-        if self.unit is Unit.SHARE:
+        if self.unit == Unit.SHARE:
             return f"{100 * value:.1f} %"
         return f"{value:.3g} {self.unit}" if abs(value) < 100 else f"{value:.0f} {self.unit}"
 

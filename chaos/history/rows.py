@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos.model.base import Frozen, Instant
 from chaos.model.identity import MeasureKey, ResultKey, Subject
-from chaos.model.verdict import DimensionScore, Outcome, Unit
+from chaos.model.verdict import AnyUnit, DimensionScore, Outcome
 
 
 class CheckRow(Frozen):
@@ -32,7 +32,7 @@ class MeasureRow(Frozen):
     part: str
     label: str
     value: float | None
-    unit: Unit
+    unit: AnyUnit
     limit: float | None
     note: str
     outcome: Outcome | None

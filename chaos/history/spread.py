@@ -10,7 +10,7 @@ from chaos.history.gate import keyed
 from chaos.history.rows import RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import MeasureKey, ResultKey, Subject
-from chaos.model.verdict import WORST_FIRST, Outcome, Unit
+from chaos.model.verdict import WORST_FIRST, AnyUnit, Outcome
 
 # Student's t, two-sided 95 %, by degrees of freedom from 1 on (NIST/SEMATECH e-Handbook, 1.3.6.7.2). For more
 # than 30 degrees of freedom, the normal distribution is close enough.
@@ -65,7 +65,7 @@ class MeasureSpread(Frozen):
     part: str
     title: str
     label: str
-    unit: Unit
+    unit: AnyUnit
     limit: float | None
     spread: Spread | None
     unknown: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from enum import IntEnum, StrEnum
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
@@ -68,13 +69,17 @@ class Evidence(Frozen):
 
 
 class Unit(StrEnum):
-    """The unit of a figure. Files and reports contain the value."""
+    """The units of gameday's own figures. Files and reports contain the value."""
 
     SECONDS = "s"
     SHARE = "share"  # 0 to 1; a larger share is better
     REQUESTS = "requests"
     NUMBER = ""  # the label says what is counted
     POINTS = "points"  # of the score
+
+
+AnyUnit: TypeAlias = Annotated[Unit | str, Field(union_mode="left_to_right")]
+"""One of gameday's own units, or what a check of another package counts, such as ``MB``."""
 
 
 class Measure(Frozen):
@@ -87,7 +92,7 @@ class Measure(Frozen):
     key: MeasureKey
     label: str
     value: float | None
-    unit: Unit = Unit.SECONDS
+    unit: AnyUnit = Unit.SECONDS
     limit: float | None = None
     note: str = ""
     part: str = ""

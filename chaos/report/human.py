@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from chaos.model.verdict import Unit
+from chaos.model.verdict import AnyUnit, Unit
 from chaos.timing import measured_duration
 
 NO_DATA = "no data"
@@ -59,13 +59,13 @@ def points(value: float) -> str:
     return f"{int(value * 10 + 1e-9) / 10:g}"
 
 
-def quantity(value: float | None, unit: Unit) -> str:
+def quantity(value: float | None, unit: AnyUnit) -> str:
     """A measured figure with its unit; seconds are written as a duration."""
     if value is None:
         return NO_DATA
-    if unit is Unit.SECONDS:
+    if unit == Unit.SECONDS:
         return duration(value)
-    if unit is Unit.SHARE:
+    if unit == Unit.SHARE:
         return f"{100 * value:.3g} %" if value in (0.0, 1.0) else f"{min(100 * value, 99.9):.3g} %"
     return f"{number(value)} {unit}".strip()
 

@@ -245,7 +245,7 @@ def _measure(measure: Measure) -> MeasureView:
     if measure.value is not None and measure.limit:
         share = measure.value / measure.limit
     limit = "" if measure.limit is None else "of " + human.quantity(measure.limit, measure.unit)
-    if measure.unit is Unit.SHARE:
+    if measure.unit == Unit.SHARE:
         share = None if share is None else min(share, 1.0)
         limit = limit and limit.replace("of", "at least", 1)
     value = human.quantity(measure.value, measure.unit)

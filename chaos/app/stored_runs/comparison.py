@@ -12,7 +12,7 @@ from chaos.errors import ExitCode
 from chaos.files import is_folder
 from chaos.history import FILE_NAME, Comparison, compare
 from chaos.history.compare import Change, CheckChange
-from chaos.model.verdict import Unit
+from chaos.model.verdict import AnyUnit, Unit
 from chaos.report import human
 
 NOT_ASKED = "not asked"
@@ -93,8 +93,8 @@ def _row(change: Change, indent: str = "") -> tuple[str, ...]:
     )
 
 
-def _figure(value: float | None, unit: Unit) -> str:
-    if value is not None and unit is Unit.POINTS:
+def _figure(value: float | None, unit: AnyUnit) -> str:
+    if value is not None and unit == Unit.POINTS:
         return human.points(value)
     return human.quantity(value, unit)
 
@@ -106,5 +106,5 @@ def _difference(change: Change) -> str:
         return "same"
     sign = "−" if change.difference < 0 else "+"
     size = abs(change.difference)
-    words = f"{size:.3g}" if change.unit is Unit.POINTS else human.quantity(size, change.unit)
+    words = f"{size:.3g}" if change.unit == Unit.POINTS else human.quantity(size, change.unit)
     return f"{sign}{words}" + ("" if change.percent is None else f" ({sign}{abs(change.percent):.0f} %)")
