@@ -6,7 +6,7 @@ through the buffer in which the HTTP library received the head. The SDK's own ``
 connection and then reads the socket beneath that buffer, so it loses what arrived together with the head.
 
 The body is a sequence of frames: one byte for the stream, three zero bytes, four bytes for the length
-(big-endian), then so many bytes. https://docs.docker.com/reference/api/engine/ (attach to a container)
+(big-endian), then that many bytes. https://docs.docker.com/reference/api/engine/ (attach to a container)
 """
 
 from __future__ import annotations

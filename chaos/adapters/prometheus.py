@@ -20,7 +20,7 @@ from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import UP, Metrics, SelectorSeen, Series, TargetSeen
 
 _SECONDS = 3.0
-_WHOLE = 3  # a whole answer may take so many times as long as one part of it
+_WHOLE = 3  # a whole answer may take this many times as long as one part of it
 _ROUNDING = 0.001  # seconds: the end of a query is sent with three digits
 _HISTORY_SECONDS = 20.0
 _MOST_BYTES = 64_000_000

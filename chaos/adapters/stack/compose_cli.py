@@ -81,8 +81,8 @@ async def call(
     ``engine`` is named.
 
     ``on_start`` is called with the group's id, so that the watchdog can end it if gameday is killed. When the
-    deadline passes or the caller is cancelled the whole group is killed before this returns. ``tail``: both
-    streams in the order in which they were written, as ``out``, and no more than so many bytes of their end.
+    deadline passes or the caller is cancelled the whole group is killed before this returns. With ``tail``,
+    ``out`` holds both streams in the order in which they were written, at most this many bytes from the end.
     Raises ``EnvironmentProblem`` without Docker.
     """
     # Files, not pipes: processes that the plugin started keep a pipe open long after it has been killed.

@@ -43,7 +43,7 @@ from chaos.model.stack import HttpCall, Stack
 from chaos.redaction import hideable, redact
 
 _CONFIG_SECONDS = 20.0
-_HANDED = "GAMEDAY_HANDED_"  # prefix of the variables by which Compose is handed what no file may hold
+_HANDED = "GAMEDAY_HANDED_"  # prefix of the variables that give Compose what no file may contain
 
 
 @dataclass(frozen=True)

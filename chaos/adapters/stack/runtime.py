@@ -271,7 +271,7 @@ class StackRuntime:
             max(1.0, within),
             self._on_process,
         )
-        self._settled = done.code == 0  # one that failed gave up on what the engine may still be at
+        self._settled = done.code == 0  # after a failure the engine may still be working on it
         return done
 
     def _lasting(self) -> set[str]:

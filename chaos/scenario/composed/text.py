@@ -20,12 +20,12 @@ _MAX_VALUES = 50_000  # aliases of aliases can make a small file a huge value
 
 @dataclass(frozen=True)
 class ResetTag:
-    """``!reset``: what an earlier file says here counts no more."""
+    """``!reset``: removes what an earlier file says here."""
 
 
 @dataclass(frozen=True)
 class OverrideTag:
-    """``!override``: takes the place of what an earlier file says instead of being merged into it."""
+    """``!override``: replaces what an earlier file says instead of being merged into it."""
 
     value: object
 
