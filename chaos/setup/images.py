@@ -148,25 +148,25 @@ def state_file(env: Mapping[str, str] = os.environ) -> Path:
 
 
 def ensure_images(
-    images: Sequence[Image], wish: ImageRequest, host: ImageHost, probe: Probe
+    images: Sequence[Image], request: ImageRequest, host: ImageHost, probe: Probe
 ) -> tuple[ReadyImage, ...]:
     """Pulls or builds those of ``images`` that are missing or out of date. One result per image, in order.
 
     Raises ToolProblem or EnvironmentProblem if an image cannot be provided.
     """
     held = held_images([image.name for image in images], host.run)
-    todo = [i for i in images if not is_settled(held.get(i.name), expected_content(i), wish.source)]
+    todo = [i for i in images if not is_settled(held.get(i.name), expected_content(i), request.source)]
     if not todo:
         return tuple(ReadyImage(image.name, ImageOutcome.PRESENT) for image in images)
     state = state_file(host.env)
-    source = _choose(todo[0], wish, remembered(state, host.engine), probe, host.say)
+    source = _choose(todo[0], request, remembered(state, host.engine), probe, host.say)
     done: dict[str, ReadyImage] = {}
     if source is ImageSource.REGISTRY:
         for image in todo:
             try:
-                done[image.name] = _pull(image, wish.registry, host.run, host.say)
+                done[image.name] = _pull(image, request.registry, host.run, host.say)
             except ToolProblem as problem:
-                if wish.source is ImageSource.REGISTRY:
+                if request.source is ImageSource.REGISTRY:
                     raise
                 host.say(f"{problem}\nthe registry failed part-way: building the rest")
                 source = ImageSource.BUILD
@@ -180,15 +180,15 @@ def ensure_images(
 
 
 def _choose(
-    first: Image, wish: ImageRequest, last: ImageSource | None, probe: Probe, say: Say
+    first: Image, request: ImageRequest, last: ImageSource | None, probe: Probe, say: Say
 ) -> ImageSource:
-    if wish.source is not ImageSource.AUTO:
-        say(f"images: from {wish.source}, as requested")
-        return wish.source
-    if last is not None and not wish.explicit:
+    if request.source is not ImageSource.AUTO:
+        say(f"images: from {request.source}, as requested")
+        return request.source
+    if last is not None and not request.explicit:
         say(f"images: from {last}, as last time (another: --source registry|build, or auto to ask again)")
         return last
-    answer = probe(pull_name(first.name, wish.registry))
+    answer = probe(pull_name(first.name, request.registry))
     say(
         "images: from the registry"
         if answer.answers

@@ -60,7 +60,7 @@ def prepare_images(
     ]
     if missing:
         raise BadInput(missing)
-    wish = read_image_request(source, env)
+    request = read_image_request(source, env)
     machine = this_machine()
     address = local_engine(env)
     run = on_engine(address, env)
@@ -70,7 +70,7 @@ def prepare_images(
     images = list(own_images())
     images += [image for stack in stacks for image in stack_images(stack) if image not in images]
     host = ImageHost(engine, machine, run, say, env)
-    ready = list(ensure_images(images, wish, host, engine_probe(address)))
+    ready = list(ensure_images(images, request, host, engine_probe(address)))
     projects = [files for stack in stacks if (files := project_files(stack))]
     if projects:
         around = surroundings(machine, run, env)

@@ -76,11 +76,11 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 
 def ensure(
-    image: Image, wish: ImageRequest, engine: Engine, env: dict[str, str]
+    image: Image, request: ImageRequest, engine: Engine, env: dict[str, str]
 ) -> tuple[ImageOutcome, bool]:
     """How the image came about, and whether what the engine holds now was built here."""
     (ready,) = ensure_images(
-        [image], wish, ImageHost(engine, this_machine(), env=env), engine_probe(engine.address)
+        [image], request, ImageHost(engine, this_machine(), env=env), engine_probe(engine.address)
     )
     return ready.outcome, held_images([image.name], run_program)[image.name].built
 
@@ -88,9 +88,9 @@ def ensure(
 def test_it_is_pulled_when_asked_for_and_keeps_the_official_name(
     image: Image, engine: Engine, registry: str, env: dict[str, str]
 ) -> None:
-    wish = ImageRequest(ImageSource.REGISTRY, explicit=True, registry=registry)
-    assert ensure(image, wish, engine, env) == (ImageOutcome.PULLED, False)
-    assert ensure(image, wish, engine, env) == (ImageOutcome.PRESENT, False)
+    request = ImageRequest(ImageSource.REGISTRY, explicit=True, registry=registry)
+    assert ensure(image, request, engine, env) == (ImageOutcome.PULLED, False)
+    assert ensure(image, request, engine, env) == (ImageOutcome.PRESENT, False)
 
 
 def test_auto_asks_the_registry_and_pulls(
@@ -111,8 +111,8 @@ def test_what_was_built_is_replaced_when_the_registry_is_asked_for(
         ImageOutcome.BUILT,
         True,
     )
-    wish = ImageRequest(ImageSource.REGISTRY, explicit=True, registry=registry)
-    assert ensure(image, wish, engine, env) == (ImageOutcome.PULLED, False)
+    request = ImageRequest(ImageSource.REGISTRY, explicit=True, registry=registry)
+    assert ensure(image, request, engine, env) == (ImageOutcome.PULLED, False)
 
 
 def test_an_image_that_the_registry_lacks_is_an_error_when_asked_for(

@@ -104,13 +104,15 @@ def env(tmp_path: Path) -> dict[str, str]:
 def outcomes(
     images: tuple[Image, ...],
     shop: Shop,
-    wish: ImageRequest,
+    request: ImageRequest,
     answer: RegistryAnswer,
     env: dict[str, str],
     said: Said | None = None,
 ) -> list[ImageOutcome]:
     probe = FakeProbe(answer)
-    ready = ensure_images(images, wish, ImageHost(ENGINE, ROOT_DEBIAN, shop.run, said or Said(), env), probe)
+    ready = ensure_images(
+        images, request, ImageHost(ENGINE, ROOT_DEBIAN, shop.run, said or Said(), env), probe
+    )
     assert [image.name for image in ready] == [image.name for image in images]
     return [image.outcome for image in ready]
 
@@ -176,8 +178,8 @@ def test_the_source_that_is_asked_for_replaces_images_of_the_other(
 def test_a_registry_of_ones_own_is_pulled_from_and_tagged_with_the_official_name(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    wish = ImageRequest(ImageSource.REGISTRY, True, "127.0.0.1:5000")
-    outcomes(images, shop, wish, YES, env)
+    request = ImageRequest(ImageSource.REGISTRY, True, "127.0.0.1:5000")
+    outcomes(images, shop, request, YES, env)
     assert shop.run.asked_for("docker pull") == [
         "docker pull -q 127.0.0.1:5000/redis:8",
         "docker pull -q 127.0.0.1:5000/shopify/toxiproxy:2.12.0",
@@ -265,7 +267,7 @@ def test_what_is_settled_depends_on_what_was_asked_for(
     assert is_settled(held, "now", ImageSource.BUILD) is build
 
 
-def test_the_wish_comes_from_the_option_then_the_environment() -> None:
+def test_the_source_comes_from_the_option_then_the_environment() -> None:
     assert read_image_request("build", {"IMAGE_SOURCE": "registry"}) == ImageRequest(ImageSource.BUILD, True)
     assert read_image_request(
         None, {"IMAGE_SOURCE": "registry", "IMAGE_REGISTRY": "127.0.0.1:5000/"}
