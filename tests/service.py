@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from chaos.adapters.stack.prepared import find_secrets
+from chaos.adapters.stack.secrets import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.run_service import RunBackend, RunService
 from chaos.app.stored_runs.debrief import RunOutcome

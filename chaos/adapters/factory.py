@@ -11,8 +11,8 @@ from pathlib import Path
 from chaos.adapters.deployment import Deployment, deployment_of, writer_threads
 from chaos.adapters.engine_connection import connect
 from chaos.adapters.stack.leftovers import FoundRun, clean
-from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.secrets import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.engine import EngineAddress
 from chaos.model.plan import Plan

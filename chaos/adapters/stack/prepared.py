@@ -8,18 +8,16 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.adapters.haproxy import proxy_files
 from chaos.adapters.labels import LEASE_LABEL, OWNER_LABEL, RUN_LABEL
-from chaos.adapters.overlay.compose_file import ComposeFile, Mount, read_compose_json
+from chaos.adapters.overlay.compose_file import ComposeFile
 from chaos.adapters.overlay.data import dialled_by_name
 from chaos.adapters.overlay.http_proxy import HTTP_FOLDER
-from chaos.adapters.overlay.override import EnvironmentValue, override_text
-from chaos.adapters.overlay.paced_rules import pace_alertmanager, pace_config, pace_rules
+from chaos.adapters.overlay.override import override_text
 from chaos.adapters.overlay.splice import (
     fixed_ports,
     project_name,
@@ -29,21 +27,21 @@ from chaos.adapters.overlay.splice import (
 )
 from chaos.adapters.overlay.topology import HttpProxy, Requested, Topology, plan_topology
 from chaos.adapters.overlay.wiring import Wiring
-from chaos.adapters.stack.compose_cli import ComposeFiles, compose
+from chaos.adapters.stack.compose_cli import ComposeFiles
+from chaos.adapters.stack.generated_files import write
 from chaos.adapters.stack.host_ports import choose_ports
 from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
 from chaos.adapters.stack.owner import Lease, Owner
+from chaos.adapters.stack.paced_files import write_paced_files
+from chaos.adapters.stack.plain_project import plain_files, read_plain
+from chaos.adapters.stack.secrets import hand_over, secrets_of
 from chaos.engine import EngineAddress
-from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
-from chaos.files import make_folder, write_file
+from chaos.errors import foreign_errors
 from chaos.kinds import Fault
 from chaos.model.owners import named_as_is
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
-from chaos.redaction import hideable, redact
-
-_CONFIG_SECONDS = 20.0
-_HANDED = "GAMEDAY_HANDED_"  # prefix of the variables that give Compose what no file may contain
+from chaos.redaction import redact
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ async def prepare(
     folder that cannot be written, no Docker), ``ToolProblem``.
     """
     root = Path(plan.stack_root)
-    read = (await read_plain(_plain_files(plan), engine)).with_profiles(plan.scenario.profiles)
+    read = (await read_plain(plain_files(plan), engine)).with_profiles(plan.scenario.profiles)
     known = await asyncio.to_thread(read.listening, exposed_by)
     return await asyncio.to_thread(_generate, plan, root, known, run_folder, run_id, owner)
 
@@ -122,7 +120,7 @@ def _generate(
     wanted = wanted_ports(plan.stack, topology, _calls(plan))
     ports = choose_ports(wanted, fixed_ports(plan.stack, topology))
     folder = run_folder.resolve() / "generated"
-    mounts = _paced_files(plan, root, read, folder)
+    mounts = write_paced_files(plan, root, read, folder)
     for container in topology.containers:
         write(_proxy_file(folder, container.service), proxy_config(container))
     http_files = {proxy.service: _http_files(proxy, folder / "haproxy") for proxy in topology.http}
@@ -134,7 +132,7 @@ def _generate(
     prepared = Prepared(
         run_id=run_id,
         stack=plan.stack,
-        plain=_plain_files(plan),
+        plain=plain_files(plan),
         override=folder / "compose.override.yaml",
         compose=read,
         topology=topology,
@@ -205,31 +203,6 @@ def image_of_tool(variable: str, default: str) -> str:
     return os.environ.get(variable) or default
 
 
-def _plain_files(plan: Plan) -> tuple[Path, ...]:
-    return tuple(Path(plan.stack_root) / file for file in plan.stack.compose_files)
-
-
-async def read_plain(files: Sequence[Path], engine: EngineAddress) -> ComposeFile:
-    """A plain project as Compose reads it, services of every profile included. ``BadInput`` with Compose's
-    own words if it cannot.
-    """
-    for file in files:
-        if not await asyncio.to_thread(file.is_file):
-            raise BadInput([Problem.about(str(file), "no such compose file", "see `compose:` in stack.yaml")])
-    everything = ComposeFiles(files, profiles=("*",))
-    done = await compose(engine, everything, ["config", "--format", "json"], _CONFIG_SECONDS)
-    if done.code is None:
-        raise EnvironmentProblem(f"docker compose config did not answer within {_CONFIG_SECONDS:g} s")
-    if done.code != 0:
-        words = done.err.strip() or done.out.strip()
-        if "unknown" in words and "compose" in words.splitlines()[0]:
-            raise EnvironmentProblem(
-                "the compose plugin of docker is missing", "make setup, or install Compose 2.24.4 or later"
-            )
-        raise BadInput([Problem.about(str(files[0]), f"Compose cannot read it: {words}")])
-    return read_compose_json(done.out)
-
-
 def _calls(plan: Plan) -> Iterator[HttpCall]:
     """What the run dials in addition to links and levers."""
     for procedure in plan.procedures.values():
@@ -248,12 +221,6 @@ def run_environment(plan: Plan) -> dict[str, dict[str, str]]:
     return found
 
 
-def write(path: Path, text: str) -> None:
-    """Writes a file that the users inside containers can read, whatever the umask is."""
-    make_folder(path.parent)
-    write_file(path, text, mode=0o644)
-
-
 def _number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
@@ -269,103 +236,6 @@ def _write_override(prepared: Prepared) -> None:
     write(prepared.override.with_name("ports.json"), json.dumps(ports, indent=2))
 
 
-def _paced_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -> dict[str, dict[str, str]]:
-    """Write the compressed copies; service -> (container path -> host path of the copy)."""
-    mounts: dict[str, dict[str, str]] = {}
-    problems = []
-    for one in _to_pace(plan.stack):
-        source = root / one.name
-        target = _shown(read.services[one.service].mounts, source)
-        if target is None:
-            message = f"{one.name} is not mounted in service {one.service}"
-            fix = f"mount it there, or fix `{one.key}:` in stack.yaml: a compressed copy must replace it"
-            problems.append(Problem.about(str(root / plan.stack.compose), message, fix))
-            continue
-        try:
-            text = source.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem.about(str(source), f"cannot be read: {error}"))
-            continue
-        copy = folder / one.key / one.name.replace("../", "").replace("/", "-")
-        write(copy, one.change(text, plan.pace, str(source)))
-        mounts.setdefault(one.service, {})[target] = str(copy)
-    if problems:
-        raise BadInput(problems)
-    return mounts
-
-
-@dataclass(frozen=True)
-class _PacedFile:
-    """A configuration file; its service gets a compressed copy. ``key``: of stack.yaml."""
-
-    key: str
-    service: str
-    name: str
-    change: Callable[[str, float, str], str]
-
-
-def _to_pace(stack: Stack) -> Iterator[_PacedFile]:
-    if (prometheus := stack.prometheus) is not None:
-        yield _PacedFile("prometheus", prometheus.service, prometheus.config, pace_config)
-        for rule in prometheus.rules:
-            change = partial(pace_rules, stand_ins=prometheus.stand_ins)
-            yield _PacedFile("prometheus", prometheus.service, rule, change)
-    if (manager := stack.alertmanager) is not None:
-        yield _PacedFile("alertmanager", manager.service, manager.config, pace_alertmanager)
-
-
-def _shown(mounts: tuple[Mount, ...], host_file: Path) -> str | None:
-    """The path of a host file in a container; the most specific mount wins; follows symbolic links."""
-    found = None
-    for mount in sorted(mounts, key=lambda mount: len(mount.target)):
-        real = replace(mount, source=os.path.realpath(mount.source))
-        found = mount.shows(str(host_file)) or real.shows(os.path.realpath(host_file)) or found
-    return found
-
-
 def _labels(plan: Plan, run_id: str, owner: Owner) -> dict[str, str]:
     lease = Lease.of(plan.estimate_seconds, time.time())
     return {RUN_LABEL: run_id, OWNER_LABEL: str(owner), LEASE_LABEL: str(lease)}
-
-
-def hand_over(
-    environment: Mapping[str, Mapping[str, str]], redacted: Iterable[str], secrets: Iterable[str]
-) -> tuple[dict[str, dict[str, str | EnvironmentValue]], dict[str, str]]:
-    """The environment with a reference instead of each secret, and the values of the references."""
-    names, values = set(redacted), tuple(secrets)
-    handed: dict[str, str] = {}
-    shown: dict[str, dict[str, str | EnvironmentValue]] = {}
-    for service, variables in environment.items():
-        shown[service] = {}
-        for name, value in variables.items():
-            if name in names or redact(value, values) != value:
-                reference = f"{_HANDED}{len(handed)}"
-                handed[reference] = value
-                shown[service][name] = EnvironmentValue(reference)
-            else:
-                shown[service][name] = value
-    return shown, handed
-
-
-def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
-    """Values of the variables that stack.yaml wants redacted; a procedure may start a dormant service too."""
-    services = (*read.services.values(), *read.dormant.values())
-    environments: list[Mapping[str, str]] = [service.environment for service in services]
-    environments += plan.env.values()
-    return hideable(env[name] for env in environments for name in plan.stack.redact if env.get(name))
-
-
-async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:
-    """``secrets_of`` before anything else is known of the run.
-
-    The values in a compose file that cannot be read are unknown (``prepare`` will say why): every header that
-    stack.yaml sends is then taken for a secret.
-    """
-    try:
-        return secrets_of(plan, await read_plain(_plain_files(plan), engine))
-    except GamedayError:
-        actions = [action for lever in plan.stack.levers.values() for action in lever.actions.values()]
-        headers = [action.http.headers for action in actions if action.http is not None]
-        headers += [request.headers for load in plan.stack.load.values() for request in load.requests]
-        headers += [given for ledger in plan.stack.ledgers.values() for given in ledger.all_headers()]
-        return hideable([*plan.given_secrets, *(value for header in headers for value in header.values())])

@@ -17,7 +17,7 @@ from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import RUN_LABEL, read_state
 from chaos.adapters.overlay.override import EnvironmentValue, Value, override_text
 from chaos.adapters.stack.compose_cli import compose
-from chaos.adapters.stack.prepared import write
+from chaos.adapters.stack.generated_files import write
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.errors import ToolProblem
 from chaos.model.container_states import ContainerStatus, HealthStatus

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from chaos.adapters.stack.generated_files import write
 from chaos.adapters.stack.owner import current_owner
-from chaos.adapters.stack.prepared import Prepared, prepare, run_environment, write
+from chaos.adapters.stack.prepared import Prepared, prepare, run_environment
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.model.stack import Stack

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from chaos.adapters.stack.logs import save_logs
-from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.secrets import find_secrets
 from chaos.adapters.stack.start_progress import FoundContainer
 from chaos.app import run_service
 from chaos.engine import EngineAddress

@@ -1,0 +1,58 @@
+"""The secrets of a stack, and how Compose gets them without a file that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from chaos.adapters.overlay.compose_file import ComposeFile
+from chaos.adapters.overlay.override import EnvironmentValue
+from chaos.adapters.stack.plain_project import plain_files, read_plain
+from chaos.engine import EngineAddress
+from chaos.errors import GamedayError
+from chaos.model.plan import Plan
+from chaos.redaction import hideable, redact
+
+_HANDED = "GAMEDAY_HANDED_"  # prefix of the variables that give Compose what no file may contain
+
+
+def hand_over(
+    environment: Mapping[str, Mapping[str, str]], redacted: Iterable[str], secrets: Iterable[str]
+) -> tuple[dict[str, dict[str, str | EnvironmentValue]], dict[str, str]]:
+    """The environment with a reference instead of each secret, and the values of the references."""
+    names, values = set(redacted), tuple(secrets)
+    handed: dict[str, str] = {}
+    shown: dict[str, dict[str, str | EnvironmentValue]] = {}
+    for service, variables in environment.items():
+        shown[service] = {}
+        for name, value in variables.items():
+            if name in names or redact(value, values) != value:
+                reference = f"{_HANDED}{len(handed)}"
+                handed[reference] = value
+                shown[service][name] = EnvironmentValue(reference)
+            else:
+                shown[service][name] = value
+    return shown, handed
+
+
+def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
+    """Values of the variables that stack.yaml wants redacted; a procedure may start a dormant service too."""
+    services = (*read.services.values(), *read.dormant.values())
+    environments: list[Mapping[str, str]] = [service.environment for service in services]
+    environments += plan.env.values()
+    return hideable(env[name] for env in environments for name in plan.stack.redact if env.get(name))
+
+
+async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:
+    """``secrets_of`` before anything else is known of the run.
+
+    The values in a compose file that cannot be read are unknown (``prepare`` will say why): every header that
+    stack.yaml sends is then taken for a secret.
+    """
+    try:
+        return secrets_of(plan, await read_plain(plain_files(plan), engine))
+    except GamedayError:
+        actions = [action for lever in plan.stack.levers.values() for action in lever.actions.values()]
+        headers = [action.http.headers for action in actions if action.http is not None]
+        headers += [request.headers for load in plan.stack.load.values() for request in load.requests]
+        headers += [given for ledger in plan.stack.ledgers.values() for given in ledger.all_headers()]
+        return hideable([*plan.given_secrets, *(value for header in headers for value in header.values())])
