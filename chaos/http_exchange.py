@@ -38,7 +38,7 @@ def answering(
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         connection.request(method, path, body=body or None, headers={"Connection": "close", **headers})
-        with _Answer(connection.sock, method, time.monotonic() + timeout) as answer:
+        with _TimedAnswer(connection.sock, method, time.monotonic() + timeout) as answer:
             with _no_number():
                 answer.begin()
             yield answer
@@ -71,7 +71,7 @@ def _no_number() -> Iterator[None]:
         raise http.client.HTTPException(str(problem)) from problem
 
 
-class _Answer(http.client.HTTPResponse):
+class _TimedAnswer(http.client.HTTPResponse):
     """An answer that is not read after ``until`` (monotonic)."""
 
     def __init__(self, sock: socket.socket, method: str, until: float) -> None:

@@ -52,7 +52,7 @@ class DockerContainers:
         self._deadline = deadline
 
     async def kill(self, service: str, signal: str = "SIGKILL") -> None:
-        def change(found: _Found) -> None:
+        def change(found: _InspectedContainer) -> None:
             if found.state in LIVE_STATES:
                 self._api.kill(found.id, signal=signal)
 
@@ -63,7 +63,7 @@ class DockerContainers:
         kill through its API as a stop by hand, and would not restart the container.
         """
 
-        def change(found: _Found) -> None:
+        def change(found: _InspectedContainer) -> None:
             crash(self._api, self._run_id, service, found.description)
 
         await self._strike(service, "crash", change)
@@ -73,14 +73,14 @@ class DockerContainers:
         is rounded up.
         """
 
-        def change(found: _Found) -> None:
+        def change(found: _InspectedContainer) -> None:
             if found.state in LIVE_STATES:
                 self._api.stop(found.id, timeout=math.ceil(grace))
 
         await self._strike(service, "stop", change, extra=math.ceil(grace))
 
     async def start(self, service: str) -> None:
-        def change(found: _Found) -> None:
+        def change(found: _InspectedContainer) -> None:
             if found.state not in LIVE_STATES:
                 self._api.start(found.id)
 
@@ -90,20 +90,20 @@ class DockerContainers:
         """``grace`` as for ``stop``."""
         seconds = math.ceil(grace)
 
-        def change(found: _Found) -> None:
+        def change(found: _InspectedContainer) -> None:
             self._api.restart(found.id, timeout=seconds)
 
         await self._strike(service, "restart", change, extra=seconds)
 
     async def pause(self, service: str) -> None:
-        def change(found: _Found) -> None:
+        def change(found: _InspectedContainer) -> None:
             if found.state != ContainerStatus.PAUSED:
                 self._api.pause(found.id)
 
         await self._strike(service, "pause", change)
 
     async def unpause(self, service: str) -> None:
-        def change(found: _Found) -> None:
+        def change(found: _InspectedContainer) -> None:
             if found.state == ContainerStatus.PAUSED:
                 self._api.unpause(found.id)
 
@@ -189,14 +189,14 @@ class DockerContainers:
         return await self._bounded(f"read the log of {service}", read)
 
     async def _strike(
-        self, service: str, verb: str, change: Callable[[_Found], None], extra: float = 0.0
+        self, service: str, verb: str, change: Callable[[_InspectedContainer], None], extra: float = 0.0
     ) -> None:
         def act() -> None:
             change(self._must_find(service, verb))
 
         await self._bounded(f"{verb} {service}", act, limit=self._deadline + extra)
 
-    def _must_find(self, service: str, verb: str) -> _Found:
+    def _must_find(self, service: str, verb: str) -> _InspectedContainer:
         found = self._find(service)
         if found is None:
             raise ToolProblem(
@@ -205,7 +205,7 @@ class DockerContainers:
             )
         return found
 
-    def _find(self, service: str) -> _Found | None:
+    def _find(self, service: str) -> _InspectedContainer | None:
         wanted = {self._whose.label: self._whose.value, SERVICE_LABEL: service}
         rows = self._api.containers(all=True, filters=self._whose.filters(service))
         ids = [row["Id"] for row in rows if not is_one_off(row)]
@@ -216,7 +216,7 @@ class DockerContainers:
                 f"{service} has {len(ids)} containers in {self._whose}; exactly one was expected"
             )
         try:
-            found = _Found(self._api.inspect_container(ids[0]))
+            found = _InspectedContainer(self._api.inspect_container(ids[0]))
         except docker.errors.NotFound:
             return None  # removed between the two calls
         labels = {name: found.labels.get(name) for name in wanted}
@@ -230,7 +230,7 @@ class DockerContainers:
         return await call_engine(what, work, self._deadline if limit is None else limit, self._threads)
 
 
-class _Found:
+class _InspectedContainer:
     """The engine's description of one container, read once."""
 
     def __init__(self, inspected: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ class _Data(BaseModel):
     result: list[_Result] | tuple[float, str]
 
 
-class _Answer(BaseModel):
+class _QueryAnswer(BaseModel):
     data: _Data
 
 
@@ -110,7 +110,9 @@ class PrometheusReader:
 
     async def values(self, query: str) -> tuple[float, ...]:
         """The values of all samples of an instant query (all must satisfy a condition); empty: no sample."""
-        answer = read_answer(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
+        answer = read_answer(
+            _QueryAnswer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query
+        )
         with foreign_errors(f"Prometheus's answer about {query} cannot be read"):
             if isinstance(answer.data.result, tuple):
                 return (float(answer.data.result[1]),)  # a scalar
@@ -155,7 +157,7 @@ class PrometheusReader:
             for name, expr in plan.stack.states.items():
                 query = f"count_over_time(({compress(expr, plan.pace)})[{window}ms:{step}ms])"
                 answer = await self._get("/api/v1/query", {"query": query, "time": f"{end:.3f}"}, _SECONDS)
-                if read_answer(_Answer, answer, name).data.result:
+                if read_answer(_QueryAnswer, answer, name).data.result:
                     found.append(name)
         except ToolProblem:
             return None
@@ -238,7 +240,9 @@ class PrometheusReader:
         """``keep_name``: a breaker's series is identified by the selector in stack.yaml."""
         window = max(1, math.ceil((end - start) * 1000))
         params = {"query": f"{selector}[{window}ms]", "time": f"{end:.3f}"}
-        answer = read_answer(_Answer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector)
+        answer = read_answer(
+            _QueryAnswer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector
+        )
         if isinstance(answer.data.result, tuple):
             raise ToolProblem(f"{selector} is not a series: check the breaker's metric in stack.yaml")
         with foreign_errors(f"Prometheus's answer about {selector} cannot be read"):

@@ -37,7 +37,7 @@ class ToxiproxyTimeout(ToolProblem):
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _ToxiproxyAnswer:
     """What the library uses of an answer."""
 
     status_code: int
@@ -55,16 +55,16 @@ class _Bounded:
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
 
-    def get(self, url: str, params: None = None) -> _Answer:
+    def get(self, url: str, params: None = None) -> _ToxiproxyAnswer:
         return self._call("GET", url)
 
-    def post(self, url: str, data: None = None, json: object = None) -> _Answer:
+    def post(self, url: str, data: None = None, json: object = None) -> _ToxiproxyAnswer:
         return self._call("POST", url, b"" if json is None else dumps(json).encode())
 
-    def delete(self, url: str) -> _Answer:
+    def delete(self, url: str) -> _ToxiproxyAnswer:
         return self._call("DELETE", url)
 
-    def _call(self, method: str, url: str, content: bytes = b"") -> _Answer:
+    def _call(self, method: str, url: str, content: bytes = b"") -> _ToxiproxyAnswer:
         place = urlsplit(url)
         headers = {"User-Agent": "gameday", "Content-Type": "application/json"}
         path = quote(place.path, safe=_PATH)
@@ -78,7 +78,7 @@ class _Bounded:
         if answer.status >= 500 or 300 <= answer.status < 400:
             words = body[:_SHOWN].decode(errors="replace").strip()
             raise ToolProblem(f"Toxiproxy answered {answer.status} to {method} {url}: {words}")
-        return _Answer(answer.status, bytes(body))
+        return _ToxiproxyAnswer(answer.status, bytes(body))
 
 
 class ToxiproxyServer:

@@ -85,13 +85,13 @@ def _comparison(before: PastDrill, now: float | None) -> str:
 
 def _fresh(drill: Drill) -> tuple[FreshView, ...]:
     """Procedures of this drill in its order, then others on record; proof in this drill takes precedence."""
-    tried: dict[str, list[_Tried]] = {}
+    tried: dict[str, list[_ProcedureTrial]] = {}
     for judged in (part.judged for part in drill.parts if part.judged is not None):
         whole = judged.verdict.outcome is Outcome.PASS
         changed = bool(judged.recording.plan.changes)
         for result in judged.verdict.checks:
             if result.subject.kind is SubjectKind.PROCEDURE:
-                here = _Tried(result.outcome is Outcome.PASS, whole, changed)
+                here = _ProcedureTrial(result.outcome is Outcome.PASS, whole, changed)
                 tried.setdefault(result.subject.name, []).append(here)
     before = {one.procedure: one for one in drill.earlier.fresh}
     return tuple(
@@ -100,7 +100,7 @@ def _fresh(drill: Drill) -> tuple[FreshView, ...]:
 
 
 @dataclass(frozen=True)
-class _Tried:
+class _ProcedureTrial:
     """One run of a procedure. ``worked``: it passed; ``whole``: so did its run; ``changed``: by --env."""
 
     worked: bool
@@ -108,7 +108,7 @@ class _Tried:
     changed: bool
 
 
-def _freshness(name: str, tried: list[_Tried], before: Freshness | None) -> FreshView:
+def _freshness(name: str, tried: list[_ProcedureTrial], before: Freshness | None) -> FreshView:
     """Proven by a run on the unchanged stack that passed, unless another run showed that it fails."""
     worked = all(one.worked or one.changed for one in tried)
     if worked and any(one.worked and one.whole and not one.changed for one in tried):

@@ -46,7 +46,7 @@ def runbook_name(reference: str) -> str:
 
 def runbook_steps(text: str) -> tuple[RunbookStep, ...]:
     """Every step of a Markdown ``text``, in order; empty if it has none."""
-    reader = _Reader()
+    reader = _StepReader()
     for line in text.splitlines():
         reader.read(_without_comments(line))
     steps = [one for one in reader.found if one.title and one.title.lower() not in _DESCRIPTIONS]
@@ -74,7 +74,7 @@ class _Draft:
     commands: bool = False  # its body contains a code block
 
 
-class _Reader:
+class _StepReader:
     """Reads line by line. ``found``: the steps, and drafts without a title for text outside of steps."""
 
     def __init__(self) -> None:

@@ -26,17 +26,17 @@ def freshness_of(runs: Iterable[RunRow], known: Iterable[str], now: float) -> tu
     run that did not pass, it is not proven, because it is unknown what the procedure restored. Runs whose
     stack ``--env`` changed prove nothing and do not count as tried.
     """
-    rows: dict[str, list[_Tried]] = {name: [] for name in known}
+    rows: dict[str, list[_TriedRun]] = {name: [] for name in known}
     for run in runs:
         for row in run.procedures:
             of = rows.setdefault(row.name, [])
             if not run.variables:
-                of.append(_Tried(row, _proves(run, row)))
+                of.append(_TriedRun(row, _proves(run, row)))
     return tuple(_one(name, rows[name], now) for name in sorted(rows))
 
 
 @dataclass(frozen=True)
-class _Tried:
+class _TriedRun:
     row: ProcedureRow
     proves: bool
 
@@ -49,7 +49,7 @@ def _proves(run: RunRow, row: ProcedureRow) -> bool:
     return row.ok and passed
 
 
-def _one(name: str, found: list[_Tried], now: float) -> Freshness:
+def _one(name: str, found: list[_TriedRun], now: float) -> Freshness:
     every = WEEKLY_DAYS if any(one.row.purpose == "rehearse" for one in found) else QUARTERLY_DAYS
     proven = max((one.row.ended for one in found if one.proves), default=None)
     last = max(found, key=lambda one: one.row.ended, default=None)
@@ -65,7 +65,7 @@ def _one(name: str, found: list[_Tried], now: float) -> Freshness:
     )
 
 
-def _words(proven: float | None, last: _Tried | None, every: int, now: float) -> str:
+def _words(proven: float | None, last: _TriedRun | None, every: int, now: float) -> str:
     if proven is None:
         return "never proven" + ("" if last is None else f", last tried {ago(now - last.row.ended)}")
     words = f"last proven {ago(now - proven)}"

@@ -49,7 +49,7 @@ def read_load(path: Path) -> LoadFile:
 
     Raises ``OSError`` if the file cannot be read.
     """
-    reader = _Reader()
+    reader = _LoadReader()
     with open_file(path) as stream:
         for lines in _parts(stream):
             reader.read(lines)
@@ -69,7 +69,7 @@ def _parts(stream: BinaryIO) -> Iterator[bytes]:
         yield b"".join(begun)
 
 
-class _Reader:
+class _LoadReader:
     """Reads a piece at once if its lines look as gameday writes them, otherwise line by line."""
 
     def __init__(self) -> None:

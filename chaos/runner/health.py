@@ -77,7 +77,7 @@ class Served:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _AnsweredRequest:
     """One answered request: monotonic seconds, and seconds of latency."""
 
     intended: float
@@ -92,7 +92,7 @@ class LoadTail:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
-        self._recent: deque[_Answer] = deque()
+        self._recent: deque[_AnsweredRequest] = deque()
 
     def served(self, since: float, until: float) -> Served:
         """The answered requests that were intended in ``[since, until)``, monotonic seconds; ``since`` never
@@ -128,5 +128,7 @@ class LoadTail:
             # Skips the count at the end, and requests that were never answered or never sent.
             if "served" in request and request.get("error") != OVERLOAD:
                 good = request["served"] and not request["degraded"]
-                answer = _Answer(request["intended_mono"], good, request["served"], request["latency"])
+                answer = _AnsweredRequest(
+                    request["intended_mono"], good, request["served"], request["latency"]
+                )
                 self._recent.append(answer)

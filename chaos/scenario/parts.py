@@ -58,7 +58,7 @@ class Parts:
 
 def read_parts(document: Document, kinds: Kinds) -> Parts:
     """Read each part separately, so that a problem in one part does not hide problems in the others."""
-    reader = _Reader(document, kinds)
+    reader = _ScenarioReader(document, kinds)
     conditions = tuple(reader.conditions())
     steps = tuple(reader.steps())
     expectations = tuple(reader.expectations())
@@ -99,7 +99,7 @@ def _stand_in(document: Document, loc: Loc) -> TimelineStep:
     return TimelineStep.model_construct(at=seconds("at", 0.0), fault="", hold=seconds("for", math.inf))
 
 
-class _Reader:
+class _ScenarioReader:
     """Reads one file and collects problems on the way."""
 
     def __init__(self, document: Document, kinds: Kinds) -> None:

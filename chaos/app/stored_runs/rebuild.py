@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 
 
 @dataclass
-class _Found:
+class _ReadFolders:
     """What was read from the folders."""
 
     runs: list[RunRow] = field(default_factory=list)
@@ -77,8 +77,8 @@ def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool 
     return ExitCode.INCONCLUSIVE if found.altered else ExitCode.PASS
 
 
-def _of_folders(reports: Path, context: CommandContext, unsealed: bool) -> _Found:
-    found = _Found()
+def _of_folders(reports: Path, context: CommandContext, unsealed: bool) -> _ReadFolders:
+    found = _ReadFolders()
     folders = [path for path in files_in(reports) if is_folder(path) and not path.is_symlink()]
     for folder in folders:
         try:
@@ -108,7 +108,9 @@ def _drill(folder: Path) -> PastDrill:
     return drill.model_copy(update={"folder": folder.name})
 
 
-def _carried(path: Path, found: _Found, context: CommandContext) -> tuple[list[RunRow], list[PastDrill]]:
+def _carried(
+    path: Path, found: _ReadFolders, context: CommandContext
+) -> tuple[list[RunRow], list[PastDrill]]:
     """Runs and drills that only the old history holds."""
     if not exists(path):
         return [], []

@@ -47,7 +47,7 @@ def read_project(files: Sequence[Path], shown: str) -> Project:
     ``shown``: the first file as the user named it. Variables come from this process and from the ``.env``
     beside the first file, as for Compose.
     """
-    reader = _Reader()
+    reader = _ProjectReader()
     variables = _variables(files[0].parent / ".env", os.environ) | dict(os.environ)
     names = [shown, *(str(file) for file in files[1:])]
     whole: dict[str, object] = {}
@@ -79,7 +79,7 @@ def read_project(files: Sequence[Path], shown: str) -> Project:
     return project
 
 
-class _Reader:
+class _ProjectReader:
     """Reads files and follows what they refer to."""
 
     def __init__(self) -> None:
