@@ -2,7 +2,7 @@
 # (1 fail, 2 inconclusive, 3 environment, ...) is printed on the last line, and `.venv/bin/gameday run ...` returns it.
 
 PACE ?= 20# how much policy time is compressed; 1 is production time
-JOBS ?= auto# stacks side by side; auto: as many as this machine bears
+JOBS ?= auto# stacks side by side; auto: as many as this machine has room for
 SECONDS ?= 600# how long make fuzz runs
 RUNS ?= 14# how many runs make chaos-self injures; 14: each injury once
 ENV ?=# variables for the stack, such as ENV=DEFECT=no_breaker
