@@ -29,6 +29,7 @@ from chaos.app.gamedays.secrets import hiding_of_day
 from chaos.app.run_service import RunService
 from chaos.app.signals import run_until_signal
 from chaos.console.access import Access, Secrets, keep_secrets
+from chaos.console.connections import BoundedConnection
 from chaos.console.director import DayPlan, Director
 from chaos.console.drafts import plain_drafts
 from chaos.console.server import Console
@@ -196,8 +197,9 @@ def _server(console: Console) -> _Server:
     app = console.app((LOOPBACK, "localhost"))
     config = uvicorn.Config(
         app,
+        http=BoundedConnection,
         access_log=False,
-        log_level="warning",
+        log_level="error",  # not a line for each request of nonsense
         timeout_graceful_shutdown=_GRACE,
         lifespan="off",
         server_header=False,
