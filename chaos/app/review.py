@@ -29,6 +29,7 @@ from chaos.review import (
     review_markdown,
     review_of,
 )
+from chaos.visible import one_line
 
 
 def run_review(arguments: Namespace, context: CommandContext) -> ExitCode:
@@ -79,7 +80,7 @@ def _days(
     """The game days that began in the window. ``left_out`` names each day that cannot be read."""
 
     def unread(folder: Path, error: GamedayError) -> None:
-        left_out.append(f"game day {folder.name}: {str(error).splitlines()[0]}")
+        left_out.append(one_line(f"game day {folder.name}: {str(error).splitlines()[0]}"))
 
     for folder, events in day_journals(reports / DAYS, unread):
         if not window[0] <= events[0].at < window[1]:
@@ -89,7 +90,7 @@ def _days(
         except GamedayError as error:
             unread(folder, error)
             continue
-        yield DayRecord(folder.name, events[0].at, fold(events).clock, debrief.slots)
+        yield DayRecord(one_line(folder.name), events[0].at, fold(events).clock, debrief.slots)
 
 
 def _post_mortems(folder: Path, left_out: list[str]) -> Iterator[PostMortemFile]:
@@ -98,11 +99,11 @@ def _post_mortems(folder: Path, left_out: list[str]) -> Iterator[PostMortemFile]
         try:
             text = read_any_text(path, path.name)
         except BadInput as bad:
-            left_out.append(f"post-mortem {bad}")
+            left_out.append(one_line(f"post-mortem {bad}"))
             continue
         complete = not missing_sections(text) and not blanks_in(text)
         yield PostMortemFile(
-            name=path.name,
+            name=one_line(path.name),
             record=record_of(text),
             drill=is_of_drill(path.name),
             complete=complete,

@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from chaos.errors import GamedayError
+from chaos.files import open_file
 from chaos.model.base import Frozen
 from chaos.model.run_files import run_id_in
 
@@ -169,7 +170,7 @@ def entry_of(folder: Path, path: str) -> SealedFile:
         digest.update(target)
         size = len(target)
     elif stat.S_ISREG(mode):
-        with file.open("rb") as stream:
+        with open_file(file) as stream:  # not a FIFO that took its place since: opening one has no end
             while block := stream.read(1 << 20):
                 digest.update(block)
                 size += len(block)

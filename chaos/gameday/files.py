@@ -7,10 +7,8 @@ from pathlib import Path
 
 from chaos.errors import BadInput
 from chaos.files import is_file, is_folder, read_file
-from chaos.scenario.find import scenario_files
+from chaos.scenario.find import scenario_files, yaml_files
 from chaos.scenario.places import read_document
-
-_NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})
 
 
 def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -27,8 +25,7 @@ def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, .
             found = [path] if path is not None and is_game_day(path) else []
             rest += [] if found else [selector]
         else:
-            files = [one for one in sorted(path.rglob("*.yaml")) if not _NOT_SOURCES & set(one.parts)]
-            found = [one for one in files if is_game_day(one)]
+            found = [one for one in sorted(yaml_files(path)) if is_game_day(one)]
             rest += [] if found and not any(scenario_files(path)) else [selector]
         days += found
     return tuple(dict.fromkeys(days)), tuple(rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 _NOT_A_PATH = r"^([^./\\\x00-\x1f][^/\\\x00-\x1f]*)?\z"
 
@@ -25,3 +25,13 @@ Instant = Annotated[float, Field(ge=-LAST_INSTANT, le=LAST_INSTANT, allow_inf_na
 # The name of a folder inside a known folder, or "". A damaged or hostile file cannot use it to name a path
 # outside that folder.
 FolderName = Annotated[str, StringConstraints(pattern=_NOT_A_PATH, max_length=255)]
+_FOLDER_NAME: TypeAdapter[str] = TypeAdapter(FolderName)
+
+
+def is_folder_name(name: str) -> bool:
+    """May a file of gameday hold ``name`` as that of a folder? A name with a line break may not."""
+    try:
+        _FOLDER_NAME.validate_python(name)
+    except ValidationError:
+        return False
+    return True

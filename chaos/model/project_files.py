@@ -5,6 +5,7 @@ an image is built from the same files that a run starts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from glob import glob
 from pathlib import Path
 
 from chaos.files import is_file, is_folder
@@ -29,7 +30,7 @@ def stack_file_of(path: Path) -> Path:
 def stack_files_below(folder: Path) -> Iterator[Path]:
     """Every stack.yaml in ``folder`` and at most two folders below it, the nearest first."""
     for depth in ("", "*/", "*/*/"):
-        yield from sorted(folder.glob(f"{depth}{STACK_FILE}"))
+        yield from sorted(folder / name for name in glob(f"{depth}{STACK_FILE}", root_dir=folder))
 
 
 def compose_file_in(folder: Path) -> Path | None:

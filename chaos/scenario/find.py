@@ -60,7 +60,7 @@ def _places(selector: str, root: Path) -> tuple[Path, ...]:
 
 def scenario_files(folder: Path) -> Iterator[Path]:
     """Every scenario file below a folder, including those that may be scenarios but cannot be read."""
-    for path in _yaml_files(folder):
+    for path in yaml_files(folder):
         try:
             data = read_document(path).data
         except BadInput:
@@ -71,8 +71,10 @@ def scenario_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _yaml_files(folder: Path) -> list[Path]:
-    """Raises ``BadInput`` for a folder that this user may not list, and for a folder such as ``/``, whose
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files below a folder, without those of runs and of hidden folders.
+
+    Raises ``BadInput`` for a folder that this user may not list, and for a folder such as ``/``, whose
     files would take minutes to list and to read. A folder below it that may not be listed is left out: it
     may be the data of a database.
     """

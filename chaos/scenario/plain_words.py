@@ -13,6 +13,7 @@ from chaos.errors import Problem
 from chaos.scenario.places import Document, Loc
 from chaos.suggestions import known_words
 
+_LONGEST = 100  # characters of a value in a message
 _WANTED = {
     "string_type": "expected text",
     "int_type": "expected a whole number",
@@ -92,7 +93,8 @@ def _shown(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, Mapping):
         return "a mapping"
-    return "a list" if isinstance(value, list) else repr(value)
+    text = "a list" if isinstance(value, list) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _quote_hint(kind: str, given: object) -> str:

@@ -39,6 +39,7 @@ from chaos.errors import (
 )
 from chaos.evidence import DRILL_FILE, SealState, Signer
 from chaos.files import exists, is_file, is_folder, read_file
+from chaos.model.base import is_folder_name
 from chaos.model.stack import Stack
 
 
@@ -198,6 +199,9 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> U
     for named in folders:
         folder = context.cwd / named
         if not is_file(folder / DRILL_FILE):
+            if not is_folder_name(folder.resolve().name):
+                message = "the report of a drill cannot hold this name of a run folder"
+                raise BadInput([Problem.about(str(named), message, "rename it to visible characters")])
             parts.append(part_of_folder(folder))
             continue
         stored = _stored(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 from chaos.app.command_context import CommandContext
 from chaos.drill import DrillPart, Scope, StoredDrill
 from chaos.model.plan import Plan
+from chaos.scenario.find import yaml_files
 
 DEFAULT = Path("scenarios") / "drill"  # what a drill runs when nothing is named
 
@@ -27,7 +28,7 @@ def scope_of(selectors: Sequence[str], plans: Sequence[Plan], context: CommandCo
 
 def _whole(context: CommandContext) -> tuple[Path, ...]:
     """The scenarios of the whole drill; none if the project has no ``DEFAULT``."""
-    return tuple({path.resolve() for path in (context.cwd / DEFAULT).rglob("*.yaml")})
+    return tuple({path.resolve() for path in yaml_files(context.cwd / DEFAULT)})
 
 
 def _changes(plans: Sequence[Plan]) -> tuple[str, ...]:

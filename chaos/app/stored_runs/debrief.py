@@ -15,6 +15,7 @@ from chaos.app.stored_runs.proof import RAW, Proof, proof_of
 from chaos.app.stored_runs.verdicts import JudgedRun, judge_folder, report_folder
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Reason, Seal, Signer, seal
+from chaos.files import read_file
 from chaos.journal import RunFolder
 from chaos.model.run_files import VERDICT
 from chaos.model.verdict import OUTCOME_EXIT
@@ -123,7 +124,7 @@ def debrief(
 def _check_plan(folder: RunFolder, ending: Ending) -> None:
     """Raises ``RecordingProblem`` if plan.json is no longer the plan that the run followed."""
     try:
-        now = folder.plan.read_text(encoding="utf-8")
+        now = read_file(folder.plan).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordingProblem(f"cannot read plan.json of {folder.path.name} again: {error}") from error
     if now != ending.plan:

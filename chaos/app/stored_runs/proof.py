@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from chaos.errors import RecordingProblem
 from chaos.evidence import MANIFEST, Manifest, verify
+from chaos.files import read_file
 from chaos.model.run_files import JOURNAL, PLAN, SCENARIO, VERDICT
 from chaos.model.verdict import Verdict
 
@@ -32,7 +33,7 @@ class Proof:
         """Raises ``RecordingProblem`` unless the folder still holds, byte for byte, what was sealed."""
         name = self.folder.name
         try:
-            now = hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
+            now = hashlib.sha256(read_file(self.folder / MANIFEST)).hexdigest()
         except OSError as error:
             message = f"{name} was changed after gameday wrote it: {MANIFEST}: {error.strerror}"
             raise RecordingProblem(message) from error
@@ -53,7 +54,7 @@ class Proof:
         """One JSON file of the folder, read again after ``check``. Raises ``RecordingProblem``."""
         self.check()
         try:
-            return kind.model_validate_json((self.folder / name).read_bytes())
+            return kind.model_validate_json(read_file(self.folder / name))
         except (OSError, ValidationError) as error:
             raise RecordingProblem(f"{name} in {self.folder.name} cannot be read again: {error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from pathlib import Path
@@ -371,3 +372,25 @@ def test_a_folder_with_more_files_than_a_project_has_is_not_searched(
     for verb in ("validate", "run", "preflight"):
         assert desk.type(verb, ".") == ExitCode.BAD_INPUT
         assert "are below this folder (name the folder of the scenarios)" in desk.said
+
+
+def test_a_day_whose_source_is_no_text_is_left_out_of_a_review_that_is_written(desk: Desk) -> None:
+    day = unsealed_day(desk)
+    (day / "source.txt").write_bytes(b"\xff.yaml")
+    assert desk.type("review", "--month", "2023-11", "--into", "out") == ExitCode.PASS
+    review = json.loads((desk.folder / "out" / "review-2023-11.json").read_text())
+    assert "\\udcff.yaml" in " ".join(review["left_out"])
+
+
+def test_a_post_mortem_whose_name_is_no_text_is_counted(desk: Desk) -> None:
+    place = desk.folder / "docs" / "post-mortems"
+    place.mkdir(parents=True)
+    (place / f"INC-20231114-001-{NOT_UTF8}.md").write_text("# x\n")
+    assert desk.type("review", "--month", "2023-11", "--into", "out") == ExitCode.PASS
+
+
+def test_a_run_folder_with_a_line_break_in_its_name_is_no_part_of_a_drill(desk: Desk) -> None:
+    folder = unpack("guardrail", desk.folder).rename(desk.folder / "a\nb")
+    assert desk.type("drill", "--again", folder.name) == ExitCode.BAD_INPUT
+    assert "the report of a drill cannot hold this name of a run folder" in desk.said
+    assert not (desk.folder / "reports").exists()
