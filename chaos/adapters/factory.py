@@ -49,8 +49,11 @@ class AdapterFactory:
         runtime = StackRuntime(plan, folder, run_id, self.engine, on_process=watchdog.guard_process)
         watchdog.guard_run(run_id)
         await runtime.prepare()
-        async with self.reach(runtime, plan, run_id, watchdog) as deployment:
-            yield deployment
+        try:
+            async with self.reach(runtime, plan, run_id, watchdog) as deployment:
+                yield deployment
+        finally:
+            runtime.release_ports()
 
     @asynccontextmanager
     async def reach(

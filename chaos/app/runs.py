@@ -20,6 +20,7 @@ from chaos.app.known_findings import findings_of
 from chaos.app.plans import plans_of
 from chaos.app.repeats import write_repeats
 from chaos.app.run_service import RunBackend, RunService
+from chaos.app.side_by_side import Turns, refuse_shared
 from chaos.app.signals import run_until_signal
 from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
 from chaos.app.stacks.warm_engine import warm_runs_on
@@ -211,8 +212,11 @@ async def run_all(
 ) -> list[RunOutcome]:
     """One outcome for each plan, in their order. After an interruption no further run starts.
 
-    Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
+    Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on, and
+    ``BadInput`` if runs side by side would share what exists only once.
     """
+    refuse_shared(plans, options.jobs)
+    turns = Turns(plans) if options.jobs is None else Turns(())
     backend = RunBackend.on(local_engine(context.env))
     shared: WarmRuns | None = None
     if options.warm:
@@ -234,7 +238,7 @@ async def run_all(
                 return await service.run(placed, [display])
 
             async def one(index: int, plan: Plan) -> RunOutcome:
-                async with slots.turn():
+                async with turns.of(plan), slots.turn():
                     ran = run_beside_control(plan, run, context) if options.control else run(plan)
                     outcome = await ran
                     say_outcome(outcome, context)

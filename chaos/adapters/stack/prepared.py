@@ -29,7 +29,7 @@ from chaos.adapters.overlay.topology import HttpProxy, Requested, Topology, plan
 from chaos.adapters.overlay.wiring import Wiring
 from chaos.adapters.stack.compose_cli import ComposeFiles
 from chaos.adapters.stack.generated_files import write
-from chaos.adapters.stack.host_ports import choose_ports
+from chaos.adapters.stack.host_ports import chosen_ports
 from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
 from chaos.adapters.stack.owner import Lease, Owner
 from chaos.adapters.stack.paced_files import write_paced_files
@@ -118,7 +118,20 @@ def _generate(
 ) -> Prepared:
     topology = plan_topology(plan.stack, read, _requested(plan))
     wanted = wanted_ports(plan.stack, topology, _calls(plan))
-    ports = choose_ports(wanted, fixed_ports(plan.stack, topology))
+    with chosen_ports(wanted, fixed_ports(plan.stack, topology)) as ports:
+        return _generate_files(plan, root, read, run_folder, run_id, owner, topology, ports)
+
+
+def _generate_files(
+    plan: Plan,
+    root: Path,
+    read: ComposeFile,
+    run_folder: Path,
+    run_id: str,
+    owner: Owner,
+    topology: Topology,
+    ports: Mapping[tuple[str, int], int],
+) -> Prepared:
     folder = run_folder.resolve() / "generated"
     mounts = write_paced_files(plan, root, read, folder)
     for container in topology.containers:

@@ -18,7 +18,7 @@ from chaos.adapters.overlay.data import copies_of
 from chaos.adapters.overlay.splice import link_port
 from chaos.adapters.stack.compose_cli import ComposeFiles, EngineCallResult, compose
 from chaos.adapters.stack.copied_data import copy_data
-from chaos.adapters.stack.host_ports import LOOPBACK
+from chaos.adapters.stack.host_ports import LOOPBACK, release_ports
 from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.adapters.stack.missing_images import missing_images
 from chaos.adapters.stack.offsite import OFFSITE, discard
@@ -127,6 +127,12 @@ class StackRuntime:
         finally:
             if self._prepared is not None:
                 self._prepared.hide_mounted()
+            self.release_ports()
+
+    def release_ports(self) -> None:
+        """Other stacks of this process may have its host ports. Idempotent."""
+        if self._prepared is not None:
+            release_ports(self._prepared.wiring.ports.values())
 
     def unsettle(self) -> None:
         """A command was interrupted and may still be creating something, so ``down`` must look repeatedly."""

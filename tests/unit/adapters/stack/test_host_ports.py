@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from chaos.adapters.stack.host_ports import choose_ports, is_free
+from chaos.adapters.stack.host_ports import choose_ports, chosen_ports, is_free, release_ports
 from chaos.errors import EnvironmentProblem, ExitCode
 
 WANTED = [("a", 1), ("a", 2), ("b", 1)]
@@ -48,8 +48,37 @@ def test_two_stacks_of_one_process_never_get_the_same_port() -> None:
     assert first not in choose_ports(WANTED, {}, _Stuck(first)).values()
 
 
+def a_free_port() -> int:
+    ports = choose_ports([("x", 1)], {})
+    release_ports(ports.values())
+    return ports[("x", 1)]
+
+
+def test_two_stacks_of_one_process_never_get_the_same_fixed_port() -> None:
+    free = a_free_port()
+    ports = choose_ports([("a", 1)], {("a", 1): free})
+    with pytest.raises(EnvironmentProblem, match=f"port {free} .*is in use"):
+        choose_ports([("b", 1)], {("b", 1): free})
+    assert free not in choose_ports(WANTED, {}, _Stuck(free)).values()
+    release_ports(ports.values())
+    assert choose_ports([("b", 1)], {("b", 1): free}) == {("b", 1): free}
+
+
+def test_a_fixed_port_that_a_starting_stack_has_drawn_is_refused() -> None:
+    drawn = choose_ports([("a", 1)], {})[("a", 1)]
+    with pytest.raises(EnvironmentProblem, match=str(drawn)):
+        choose_ports([("b", 1)], {("b", 1): drawn})
+
+
+def test_the_ports_of_a_preparation_that_fails_are_free_again() -> None:
+    free = a_free_port()
+    with pytest.raises(RuntimeError), chosen_ports([("a", 1)], {("a", 1): free}):
+        raise RuntimeError
+    assert choose_ports([("a", 1)], {("a", 1): free})
+
+
 def test_a_fixed_port_is_taken_as_it_is() -> None:
-    free = choose_ports([("x", 1)], {})[("x", 1)]
+    free = a_free_port()
     assert choose_ports(WANTED, {("b", 1): free})[("b", 1)] == free
 
 
@@ -66,6 +95,6 @@ def test_a_fixed_port_in_use_is_named_with_what_to_do_before_anything_starts() -
 
 
 def test_one_fixed_port_for_two_is_refused() -> None:
-    free = choose_ports([("x", 1)], {})[("x", 1)]
+    free = a_free_port()
     with pytest.raises(EnvironmentProblem, match=str(free)):
         choose_ports(WANTED, {("a", 1): free, ("b", 1): free})
