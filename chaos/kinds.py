@@ -173,7 +173,10 @@ class Fault(TimelineStep):
         raise NotImplementedError
 
     async def revert(self, context: FaultContext) -> None:
-        """Undo it. Idempotent; correct if ``inject`` did not run, or only in part. Raises ``ToolProblem``."""
+        """Undo it. Idempotent; correct if ``inject`` did not run, or only in part.
+
+        Raises ``ToolProblem``: it is then called again until its deadline.
+        """
         raise NotImplementedError
 
     async def reverted(self, context: FaultContext) -> bool:

@@ -1,5 +1,5 @@
-"""The undo list: registered before each injection, run in reverse, shielded, each with its own deadline, read
-back.
+"""The undo list: registered before each injection, run in reverse, shielded, each with its own deadline,
+tried until it succeeds, read back.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 from chaos.cancellation import uninterrupted
+from chaos.errors import GamedayError
 from chaos.kinds import Fault
 from chaos.ports import FaultContext
 from chaos.timeline.events import FaultReverted
@@ -61,17 +62,19 @@ class UndoList:
 
     async def _undo(self, index: int, fault: Fault) -> None:
         detail, began = "", self._context.clock.mono()
+        attempts = _Attempts(fault, self._context)
         try:
             async with asyncio.timeout(self._deadline) as limit:
                 self._running.add(limit)
                 try:
-                    await fault.revert(self._context)
-                    while not await fault.reverted(self._context):
+                    while not await attempts.succeeds():
+                        if self._context.clock.mono() - began >= self._deadline:
+                            raise TimeoutError
                         await self._context.clock.sleep(READ_BACK_EVERY)
                 finally:
                     self._running.discard(limit)
         except TimeoutError:
-            detail = f"not undone within {self._deadline:g} s"
+            detail = f"not undone within {self._deadline:g} s{attempts.last_error()}"
         except Exception as error:  # an undo that breaks must not stop the other undos
             detail = f"{type(error).__name__}: {error}"
         if detail:
@@ -81,3 +84,30 @@ class UndoList:
         self._write(
             FaultReverted(at=at, mono=mono, index=index, ok=not detail, detail=detail, took=mono - began)
         )
+
+
+class _Attempts:
+    """The attempts to undo one fault. An engine or a server that refuses once may accept the next attempt."""
+
+    def __init__(self, fault: Fault, context: FaultContext) -> None:
+        self._fault = fault
+        self._context = context
+        self._accepted = False
+        self._refused: GamedayError | None = None
+
+    async def succeeds(self) -> bool:
+        """Undo the fault unless an earlier attempt was accepted, and read the undo back. False: try again."""
+        try:
+            if not self._accepted:
+                await self._fault.revert(self._context)
+                self._accepted = True
+            done = await self._fault.reverted(self._context)
+        except GamedayError as error:
+            self._refused = error
+            return False
+        self._refused = None
+        return done
+
+    def last_error(self) -> str:
+        """What the last attempt met, to be appended to a message; "" without an error."""
+        return f"; at last {type(self._refused).__name__}: {self._refused}" if self._refused else ""
