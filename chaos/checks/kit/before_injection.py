@@ -23,7 +23,7 @@ def lost_before(recording: Recording, reached: SteadyState) -> Iterator[str]:
     for condition in recording.plan.scenario.steady_state:
         found = [one for one in recording.samples(condition.label) if one.at < struck]
         course = AskedCourse([one.started for one in found], [one.ok for one in found])
-        if (bad := course.bad_in_a_row(since, struck)) is not None:
+        if (bad := course.harmed_from(since, struck, recording.plan.healthy_for)) is not None:
             yield f"{condition.label} was not ok again {span(struck - bad)} before the injection"
 
 

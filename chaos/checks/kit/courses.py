@@ -16,6 +16,8 @@ from chaos.timeline.requests import Requests
 
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe
 FEWEST_BAD = 2  # bad samples of a probe in a row, or bad requests, that make a relapse; a single one does not
+MOST_SCATTERED = 0.05  # share of bad samples of a probe in a window of which no two are in a row
+ENOUGH = 10  # requests of a rare kind among which a single bad one is tolerated
 _WELL_AGAIN = re.compile(rb"\x00(?=\x01)")  # in ``AskedCourse.well``
 
 
@@ -57,10 +59,35 @@ class AskedCourse:
         first = self.well.find(1, bisect_left(self.instants, after))
         return self.instants[first] if first >= 0 else None
 
-    def bad_in_a_row(self, start: float, end: float) -> float | None:
-        """The first of at least ``FEWEST_BAD`` consecutive bad samples or requests."""
+    def harmed_from(
+        self, start: float, end: float, window: float, most: float = MOST_SCATTERED
+    ) -> float | None:
+        """The first bad sample in ``[start, end)`` that is no isolated one: the next one is bad too, or more
+        than the share ``most`` of ``window`` seconds is bad.
+        """
         first = self.well.find(bytes(FEWEST_BAD), *self.range(start, end))
-        return self.instants[first] if first >= 0 else None
+        together = self.instants[first] if first >= 0 else end
+        for at in self.bad(start, together):
+            until = min(at + window, end)
+            asked, bad = self.counts(max(start, until - window), until)
+            if bad >= FEWEST_BAD and bad > most * asked:
+                return at
+        return together if first >= 0 else None
+
+    def rarely_well_from(self, start: float, end: float, window: float, most: float) -> float | None:
+        """The same for requests that are too rare for ``window``: counted over ``ENOUGH`` requests, or over
+        all if there are fewer.
+        """
+        low, high = self.range(start, end)
+        for at in self.bad(start, end):
+            until = min(at + window, end)
+            if self.counts(max(start, until - window), until)[0] >= ENOUGH:
+                continue  # not rare here
+            last = min(bisect_left(self.instants, at) + ENOUGH, high)
+            first = max(low, last - ENOUGH)
+            if self._bad[last] - self._bad[first] > max(1.0, most * (last - first)):
+                return at
+        return None
 
 
 class AskedLoad:

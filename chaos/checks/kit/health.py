@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import compress, pairwise
 
-from chaos.checks.kit.courses import FEWEST_BAD, LONGEST_GAP, AskedCourse, AskedLoad
+from chaos.checks.kit.courses import FEWEST_BAD, LONGEST_GAP, MOST_SCATTERED, AskedCourse, AskedLoad
 from chaos.checks.kit.density import INTERVALS, MOST_SLICES
 from chaos.model.asked import Doubt
 from chaos.timeline.events import Phase, Sample, SteadyState
@@ -150,13 +150,21 @@ class ClientHealth:
             return WindowHealth(HealthState.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
         return None
 
-    def relapse(self, after: float, window: float) -> Relapse | None:
-        """The first harm from ``after`` on until the teardown, counted over ``window`` seconds."""
-        end = self._end()
+    def relapse(self, steady: float, after: float, window: float) -> Relapse | None:
+        """The first harm from ``after`` on until the teardown, counted over ``window`` seconds.
+
+        A rare kind of request is counted from ``steady`` on: a window with two of them tolerates a bad one.
+        """
+        end, most = self._end(), 1 - self._success
         found = [
             Relapse(at, f"{label} was not ok")
             for label, course in self._probes.items()
-            if (at := course.bad_in_a_row(after, end)) is not None
+            if (at := course.harmed_from(after, end, window, max(most, MOST_SCATTERED))) is not None
+        ]
+        found += [
+            Relapse(at, f"{name} was often not served, or degraded")
+            for name, course in self._kinds.items()
+            if (at := course.rarely_well_from(steady, end, window, most)) is not None
         ]
         for at in self._load.bad(after, end):
             until = min(at + window, end)

@@ -103,8 +103,9 @@ def _stayed(
     dead, unasked = health.unseen(steady, until)
     if dead:
         return Relapse(until, f"{', '.join(dead)} was not served again"), None
-    if (relapse := health.relapse(until, healthy_for)) is not None:
-        return patient.relapse(until, healthy_for) or _late(health, patient, relapse, healthy_for), None
+    if (relapse := health.relapse(steady, until, healthy_for)) is not None:
+        again = patient.relapse(steady, until, healthy_for)
+        return again or _late(health, patient, relapse, healthy_for), None
     if unasked:
         why = "was served before the fault and not asked for after the recovery"
         return None, Doubt(f"{', '.join(unasked)} {why}")

@@ -64,6 +64,32 @@ def test_one_mishap_is_no_relapse() -> None:
     assert only(one.end()).outcome is Outcome.PASS
 
 
+def some_bad(*bad: float) -> RecordingBuilder:
+    """From the recovery on, ten samples of the probe a second; those at ``bad`` are bad, each on its own."""
+    made, start = recorded().load(46, 80), 46.0
+    for at in bad:
+        made.probe(start, at).probe(at, at + 0.1, ok=False)
+        start = at + 0.1
+    return made.probe(start, 80)
+
+
+@pytest.mark.parametrize(
+    ("bad", "outcome"),
+    [
+        ([62 + 0.2 * i for i in range(80)], Outcome.FAIL),
+        ([62 + 0.3 * i for i in range(20)], Outcome.FAIL),
+        ([76 + 0.5 * i for i in range(8)], Outcome.FAIL),
+        ([60, 64, 68, 72, 76], Outcome.PASS),
+        ([62, 62.3, 78], Outcome.PASS),
+    ],
+    ids=["every second one", "every third for a while", "at the end", "one in 4 s", "two blips"],
+)
+def test_a_probe_that_is_often_bad_is_harm_although_no_two_samples_in_a_row_are(
+    bad: list[float], outcome: Outcome
+) -> None:
+    assert only(some_bad(*bad).end()).outcome is outcome
+
+
 def test_clients_that_were_not_watched_until_the_teardown_may_have_relapsed() -> None:
     result = only(recorded().probe(46, 70).load(46, 80).end())
     assert result.outcome is Outcome.INCONCLUSIVE
@@ -83,6 +109,32 @@ def rare(*states: tuple[float, int], every: float = 5.0) -> RecordingBuilder:
 def test_a_rare_kind_of_request_that_stays_dead_fails() -> None:
     assert only(rare((5, 201), (20, 500)).end()).outcome is Outcome.FAIL
     assert only(rare((5, 201), (20, 500), (47, 201)).end()).outcome is Outcome.PASS
+
+
+def flaky(*bad: float) -> RecordingBuilder:
+    """A request every 3 s is of a rare kind; those sent at ``bad`` are not served."""
+    made = recorded().probe(46, 80).load(46, 80).load(5, 20, name="POST /orders", status=201, rate=0.5)
+    for at in range(47, 80, 3):
+        made.load(at, at + 1, name="POST /orders", status=500 if at in bad else 201, rate=1)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("bad", "outcome"),
+    [
+        ((47, 56, 65, 74), Outcome.FAIL),
+        ((53, 62), Outcome.FAIL),
+        ((62,), Outcome.PASS),
+        ((77,), Outcome.PASS),
+    ],
+    ids=["every third one", "in the window and after it", "one", "one at the end"],
+)
+def test_a_rare_kind_of_request_that_often_fails_is_harm_although_no_window_has_two(
+    bad: tuple[float, ...], outcome: Outcome
+) -> None:
+    result = only(flaky(*bad).end())
+    assert result.outcome is outcome
+    assert ("POST /orders was often not served" in result.actual) is (outcome is Outcome.FAIL)
 
 
 def test_one_that_comes_after_the_window_only_is_judged_until_the_teardown() -> None:

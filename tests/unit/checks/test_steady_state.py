@@ -67,8 +67,12 @@ def test_a_window_that_holds_a_fraction_of_the_usual_samples_is_doubted(held: tu
     [
         (RecordingBuilder().probe(7, 15).probe(15, 20, ok=False), Outcome.INCONCLUSIVE),
         (RecordingBuilder().probe(7, 15).probe(15, 15.1, ok=False).probe(15.1, 20), Outcome.PASS),
+        (
+            RecordingBuilder().probe(7, 11).probe(11, 20, every=0.2).probe(11.1, 20, every=0.2, ok=False),
+            Outcome.INCONCLUSIVE,
+        ),
     ],
-    ids=["not ready", "one sample"],
+    ids=["not ready", "one sample", "every second sample"],
 )
 def test_a_steady_state_that_is_lost_before_the_injection_is_none(
     recording: RecordingBuilder, outcome: Outcome
