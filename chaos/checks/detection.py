@@ -133,10 +133,11 @@ class _DetectionCheck(Check[Detection]):
 
     def asks(self, plan: Plan, params: Detection) -> Iterator[Asked]:
         for entry in params.must_fire:
+            real = plan.fires_within(entry.alert, entry.within)
             yield self.asked(
                 FIRES,
                 f"alert {entry.alert} fires",
-                f"within {_both(entry.within, _fires_within(plan, entry), plan.pace)} of the injection",
+                f"within {_both(entry.within, real, plan.pace)} of the injection",
                 subject=_alert(entry.alert),
                 dimension=Dimension.DETECTION,
             )
@@ -150,7 +151,7 @@ class _DetectionCheck(Check[Detection]):
                     dimension=Dimension.DETECTION,
                 )
         for entry in params.must_fire:
-            limit = _resolves_within(plan, params, entry.alert)
+            limit = plan.resolves_within(entry.alert, params.must_resolve_within)
             yield self.asked(
                 RESOLVES,
                 f"alert {entry.alert} resolves",
@@ -212,8 +213,9 @@ def _judged(plan: Plan, params: Detection) -> tuple[AlertRule, ...]:
 
 
 def _awaited(plan: Plan, params: Detection, entry: MustFire) -> Awaited:
-    limit = _resolves_within(plan, params, entry.alert)
-    return Awaited(entry.alert, _fires_within(plan, entry), limit, entry.labels)
+    within = plan.fires_within(entry.alert, entry.within)
+    resolves_within = plan.resolves_within(entry.alert, params.must_resolve_within)
+    return Awaited(entry.alert, within, resolves_within, entry.labels)
 
 
 def _both(production: float, real: float, pace: float) -> str:
@@ -221,19 +223,6 @@ def _both(production: float, real: float, pace: float) -> str:
     if pace == 1 and real == production:
         return format_duration(production)
     return f"{format_duration(production)} ({span(real)} at pace {pace:g})"
-
-
-def _fires_within(plan: Plan, entry: MustFire) -> float:
-    """Real seconds from the plan, which gives the alert a minimum of time beyond its bound."""
-    deadline = plan.deadline(entry.alert)
-    return entry.within / plan.pace if deadline is None else deadline.within
-
-
-def _resolves_within(plan: Plan, params: Detection, alert: str) -> float:
-    """Real seconds, as for firing; plans of earlier versions do not have them."""
-    deadline = plan.deadline(alert)
-    planned = None if deadline is None else deadline.resolves_within
-    return params.must_resolve_within / plan.pace if planned is None else planned
 
 
 def _left_out(plan: Plan) -> str:

@@ -5,6 +5,7 @@ Real seconds unless a name says otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field, SerializeAsAny
@@ -130,9 +131,21 @@ class Plan(Frozen):
         """The CSV file with the values for the requests of a load profile; None without one."""
         return Path(self.stack_root) / profile.data if profile.data else None
 
-    def deadline(self, alert: str) -> PlannedDeadline | None:
-        """The deadline of an alert; None if the scenario does not expect it to fire."""
-        return next((one for one in self.deadlines if one.alert == alert), None)
+    def fires_within(self, alert: str, within: float) -> float:
+        """Real seconds that an expectation gives ``alert``. ``within``: production seconds, as it says.
+
+        A plan gives an alert no less time than promised, and as much as its rules need. So of several
+        expectations of one alert, each has the shortest planned time that is not below its own promise.
+        """
+        planned = (one.within for one in self.deadlines if one.alert == alert)
+        return _planned(planned, within / self.pace)
+
+    def resolves_within(self, alert: str, within: float) -> float:
+        """Real seconds after the last fault in which ``alert`` must resolve, as ``fires_within``. Plans of
+        earlier versions do not have them.
+        """
+        planned = (one.resolves_within for one in self.deadlines if one.alert == alert)
+        return _planned((seconds for seconds in planned if seconds is not None), within / self.pace)
 
     @property
     def given_secrets(self) -> tuple[str, ...]:
@@ -155,3 +168,7 @@ class Plan(Frozen):
         left_out = ("no faults: a control run",) if self.control else ()
         warm = (WARM,) if self.warm_after else ()
         return (*left_out, *warm, *(redact(one, self.given_secrets) for one in changed))
+
+
+def _planned(planned: Iterable[float], promised: float) -> float:
+    return min((seconds for seconds in planned if seconds >= promised), default=promised)

@@ -288,3 +288,22 @@ def test_the_plans_own_deadline_is_judged_by() -> None:
         Outcome.PASS,
         "within 5m (17.0 s at pace 20) of the injection",
     )
+
+
+def test_each_expectation_of_an_alert_is_judged_by_its_own_deadlines() -> None:
+    """Two entries may name one alert: the first entry's longer deadline is not the second one's."""
+    patient = PlannedDeadline(alert=ALERT, within=30.0, bound=10.0, step=0, resolves_within=40.0)
+    strict = PlannedDeadline(alert=ALERT, within=15.0, bound=10.0, step=0, resolves_within=15.0)
+    whole = recorded().alert(ALERT, 28, 38.6, 64).end()
+    recording = replace(whole, plan=whole.plan.model_copy(update={"deadlines": (patient, strict)}))
+    late = judged(CHECK, recording, EXPECTED)
+    assert [(late[one].outcome, late[one].measures[0].limit) for one in (FIRES, RESOLVES)] == [
+        (Outcome.FAIL, 15.0),
+        (Outcome.FAIL, 15.0),
+    ]
+    longer = {"must_fire": [{"alert": ALERT, "within": "10m"}], "must_resolve_within": "800s"}
+    in_time = judged(CHECK, recording, Detection.model_validate(longer))
+    assert [(in_time[one].outcome, in_time[one].measures[0].limit) for one in (FIRES, RESOLVES)] == [
+        (Outcome.PASS, 30.0),
+        (Outcome.PASS, 40.0),
+    ]
