@@ -8,7 +8,7 @@ from functools import partial
 from chaos.checks.kit import span
 from chaos.checks.kit.alert_bounds import alert_objections, resolve_objections
 from chaos.checks.kit.alert_params import Detection as Detection
-from chaos.checks.kit.alert_params import MustFire
+from chaos.checks.kit.alert_params import MustFire, must_fire_of
 from chaos.checks.kit.alerts import not_comparable, read_alerts
 from chaos.checks.kit.awaited import Awaited
 from chaos.checks.kit.firings import fires, keeps_firing
@@ -85,11 +85,12 @@ class _DetectionCheck(Check[Detection]):
             message = "nothing is expected of any alert"
             yield Objection((), message, "name alerts under must_fire, or write must_not_fire: others")
         listed = () if isinstance(params.must_not_fire, str) else params.must_not_fire
-        for place, alert in enumerate(entry.alert for entry in listed):
-            where = ("must_not_fire", place)
+        expected = must_fire_of(params, context.scenario)
+        for place, forbidden in enumerate(listed):
+            where, alert = ("must_not_fire", place), forbidden.alert
             if alert not in known:
                 yield UnknownName.of(where, "alert", alert, known)
-            if alert in names:
+            if any(forbidden.may_be(entry) for entry in expected):
                 message = f"alert {alert!r} must fire and must not fire"
                 yield Objection(where, message, "remove it from one of the two lists")
 
@@ -100,9 +101,9 @@ class _DetectionCheck(Check[Detection]):
     def covers(self, params: Detection, context: ScenarioContext) -> Iterator[Covered]:
         if context.detection is None or not context.scenario.timeline:
             return
-        fire = {entry.alert for entry in params.must_fire}
-        for alert in sorted(fire):
+        for alert in sorted({entry.alert for entry in params.must_fire}):
             yield Covered(CoverageKind.ALERT_FIRES, alert, FIRES, alert)
+        fire = {entry.alert for entry in must_fire_of(params, context.scenario)}
         if isinstance(params.must_not_fire, str):
             silent = {rule.alert for rule in context.detection.rules} - context.detection.always_firing
         else:

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from chaos.model.base import Frozen
-from chaos.model.scenario import CheckParams
+from chaos.model.scenario import CheckParams, Scenario
 from chaos.timeline.questions import AlertSpan
 from chaos.timing import Paced
 
@@ -47,6 +47,12 @@ class MustNotFire(Frozen):
         own = dict(firing.labels)
         return firing.alert == self.alert and all(own.get(name) == v for name, v in self.labels.items())
 
+    def may_be(self, awaited: MustFire) -> bool:
+        """May one firing be both this one and the expected one? Not if a label tells them apart."""
+        own = awaited.labels or {}
+        apart = any(own.get(name, value) != value for name, value in self.labels.items())
+        return awaited.alert == self.alert and not apart
+
 
 class Detection(CheckParams):
     """Which alerts must fire, which must not, and when they must have resolved."""
@@ -54,7 +60,8 @@ class Detection(CheckParams):
     must_fire: tuple[MustFire, ...] = ()
     must_not_fire: Literal["others"] | tuple[MustNotFire, ...] = Field(
         default="others",
-        description="others: every alert that is not in must_fire; or a list of names (or alert and labels)",
+        description="others: every alert that no entry of detection has in must_fire; or a list of names (or "
+        "alert and labels)",
     )
     through_restarts: bool = Field(
         default=False,
@@ -64,3 +71,9 @@ class Detection(CheckParams):
     must_resolve_within: Paced = Field(
         default=300.0, gt=0, description="production time from the end of the last fault"
     )
+
+
+def must_fire_of(params: Detection, scenario: Scenario) -> tuple[MustFire, ...]:
+    """The alerts that must fire, of ``params`` and of every other detection entry of the scenario."""
+    entries = (entry for entry in scenario.expect.get("detection", ()) if isinstance(entry, Detection))
+    return (*params.must_fire, *(one for entry in entries if entry != params for one in entry.must_fire))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaos.checks.kit.alert_params import Detection
+from chaos.checks.kit.alert_params import Detection, must_fire_of
 from chaos.checks.kit.alerts import AlertRecord, history, lasts, not_comparable
 from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.scrapes import unreached
@@ -57,7 +57,8 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
 
 def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
     """Is this firing wrong, whatever its origin? Under ``others`` even an alert that must fire is wrong
-    before the injection, or with labels other than the expected ones.
+    before the injection, or with labels other than the expected ones. An alert that another entry of the
+    scenario expects is none of the others.
 
     An alert that means something else at this pace is never wrong. Neither is one that reads no series (a
     dead-man's switch), unless the scenario names it.
@@ -70,7 +71,7 @@ def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> boo
         return False
     if not isinstance(params.must_not_fire, str):
         return any(entry.covers(firing) for entry in params.must_not_fire)
-    entries = [entry for entry in params.must_fire if entry.alert == firing.alert]
+    entries = [entry for entry in must_fire_of(params, plan.scenario) if entry.alert == firing.alert]
     if firing.start < record.struck or not entries:
         return True
     own = dict(firing.labels)

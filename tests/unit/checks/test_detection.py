@@ -307,3 +307,12 @@ def test_each_expectation_of_an_alert_is_judged_by_its_own_deadlines() -> None:
         (Outcome.PASS, 30.0),
         (Outcome.PASS, 40.0),
     ]
+
+
+def test_an_alert_that_another_entry_expects_is_none_of_the_others() -> None:
+    whole = recorded().alert(ALERT, 21, 30, 50).end()
+    second = Detection.model_validate({"must_fire": [{"alert": "web_down", "within": "5m"}]})
+    both = {"expect": {"detection": (EXPECTED, second)}}
+    plan = whole.plan.model_copy(update={"scenario": whole.plan.scenario.model_copy(update=both)})
+    assert judged(CHECK, replace(whole, plan=plan), second)[WRONG].outcome is Outcome.PASS
+    assert judged(CHECK, whole, second)[WRONG].outcome is Outcome.FAIL  # no entry expects it there

@@ -147,3 +147,19 @@ def test_what_the_pace_does_to_the_rules_is_said_beforehand() -> None:
         "changes(x[5m]): it counts single events",
     ]
     assert list(CHECK.remarks(EXPECTED, context(scenario, STACK, facts, 1))) == []
+
+
+def test_what_one_entry_expects_another_may_not_forbid() -> None:
+    forbids = Detection.model_validate({"must_not_fire": [ALERT]})
+    scenario = RecordingBuilder(hold=480).plan.scenario
+    both = scenario.model_copy(update={"expect": {"detection": (EXPECTED, forbids)}})
+    ((loc, message, _),) = CHECK.problems(forbids, context(both, STACK, FACTS))
+    assert (loc, message) == (("must_not_fire", 0), f"alert {ALERT!r} must fire and must not fire")
+
+
+def test_an_alert_may_be_expected_with_one_label_and_forbidden_with_another() -> None:
+    mail = {"alert": ALERT, "within": "5m", "labels": {"queue": "mail"}}
+    other, same = ({"alert": ALERT, "labels": {name: "bills"}} for name in ("queue", "job"))
+    assert problems({"must_fire": [mail], "must_not_fire": [other]}) == []
+    ((loc, _, _),) = problems({"must_fire": [mail], "must_not_fire": [same]})
+    assert loc == ("must_not_fire", 0)
