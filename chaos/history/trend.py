@@ -7,6 +7,7 @@ from statistics import median
 
 from chaos.history.rows import RunRow
 from chaos.model.identity import BUDGET, RTO
+from chaos.model.verdict import Outcome
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 NOTHING = "·"  # an unknown value; the lowest block would be a figure
@@ -37,9 +38,14 @@ def middle(values: Sequence[float | None], least: int = 1) -> float | None:
 
 
 def recovery_of(row: RunRow) -> float | None:
-    """Seconds until clients had recovered; None if not measured.
+    """Seconds until clients had recovered; None if not measured. An inconclusive result measured nothing.
 
     From the start of the first fault (RTO) if that was measured, otherwise from the end of the last fault.
     """
-    found = [m for m in row.measures if m.value is not None]
+    outcomes = {(check.key, check.subject): check.outcome for check in row.checks}
+    found = [
+        m
+        for m in row.measures
+        if m.value is not None and (m.outcome or outcomes.get((m.key, m.subject))) is not Outcome.INCONCLUSIVE
+    ]
     return next((m.value for key in (RTO, BUDGET) for m in found if m.measure == key), None)

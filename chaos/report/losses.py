@@ -15,7 +15,7 @@ from chaos.model.identity import (
     MeasureKey,
     SubjectKind,
 )
-from chaos.model.verdict import CheckResult, Measure, Outcome, Verdict
+from chaos.model.verdict import CheckResult, Outcome, Verdict
 from chaos.report import human
 from chaos.report.tiles import Tile, TileKey
 from chaos.report.tone import Tone
@@ -31,26 +31,30 @@ def lost_tile(verdict: Verdict) -> Tile | None:
         return None
     label = "Lost or spoilt"
     outcomes = {result.outcome for result in results}
-    rpos = [found for result in results if (found := result.measure(RPO)) is not None]
-    if not rpos:
+    if all(result.measure(RPO) is None for result in results):
         line = human.clipped(results[0].actual, _LINE)
         return Tile(TileKey.LOST, label, human.NO_DATA, Tone.UNKNOWN, (line,))
     tone = Tone.UNKNOWN if Outcome.INCONCLUSIVE in outcomes else Tone.GOOD
     if Outcome.FAIL in outcomes:
         tone = Tone.BAD
-    return Tile(TileKey.LOST, label, _value(results), tone, tuple(_lines(results, rpos)))
+    return Tile(TileKey.LOST, label, _value(results), tone, tuple(_lines(results)))
 
 
 def _value(results: Sequence[CheckResult]) -> str:
     words = [f"{number} {key.partition('.')[2]}" for key in (LOST, *SPOILT) if (number := _sum(results, key))]
-    return ", ".join(words) or "nothing"
+    unknown = any(result.outcome is Outcome.INCONCLUSIVE for result in results)
+    return ", ".join(words) or ("unknown" if unknown else "nothing")
 
 
-def _lines(results: Sequence[CheckResult], rpos: Sequence[Measure]) -> list[str]:
+def _lines(results: Sequence[CheckResult]) -> list[str]:
     lines = []
-    for rpo in rpos:
+    for result in results:
+        rpo = result.measure(RPO)
+        if rpo is None:
+            continue
         allowed = "" if rpo.limit is None else f", of {human.quantity(rpo.limit, rpo.unit)} allowed"
-        lines.append(f"RPO {human.quantity(rpo.value, rpo.unit)}{allowed}")
+        known = result.outcome is not Outcome.INCONCLUSIVE and rpo.value is not None
+        lines.append(f"RPO {human.quantity(rpo.value, rpo.unit) if known else 'unknown'}{allowed}")
     kept = _sum(results, KEPT) + _sum(results, RECOVERED)
     lines.append(f"{human.count(kept, 'write')} kept")
     if gone := _sum(results, GONE_BY_DESIGN):

@@ -1,11 +1,12 @@
 """The main instants of a run: broken, noticed, undone, over; and what clients saw meanwhile.
 
 It takes an instant from the check that measured it, so that the headline never contradicts the checks, and
-from the recording only if no check measured it.
+from the recording only if no check was asked for it. What an inconclusive check measured is unknown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from chaos.model.identity import STEADY, TIME_TO_DETECT, MeasureKey, SubjectKind
@@ -29,6 +30,7 @@ class FirstNotice:
     within: float | None = None
     late: bool = False  # a check says that it, or another alert that was asked for, did not fire in time
     others: tuple[tuple[str, float | None], ...] = ()  # the other alerts asked for, and when
+    unknown: tuple[str, ...] = ()  # alerts whose check is inconclusive; one of them may have fired first
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Moments:
     over: float | None  # first instant of the sustained healthy window after the faults
     gave_up: bool  # the wait for recovery ended without it
     late: bool  # it was over, but a check says later than asked for
+    unsure: bool  # a check of the recovery is inconclusive
     end: float  # end of the part that matters: over, else the teardown, else the last line
     noticed: FirstNotice
     users: ClientWindow | None
@@ -71,6 +74,7 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
         over=None if over is None else over - origin,
         gave_up=gave_up,
         late=any(r.outcome is Outcome.FAIL for r in _recoveries(verdict)),
+        unsure=any(r.outcome is Outcome.INCONCLUSIVE for r in _recoveries(verdict)),
         end=end - origin,
         noticed=_noticed(recording, verdict, windows),
         users=None if broken is None else seen(buckets, broken - origin, end - origin),
@@ -80,8 +84,13 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
     )
 
 
-def _measured(verdict: Verdict, key: MeasureKey) -> list[tuple[CheckResult, Measure]]:
-    return [(result, found) for result in verdict.checks if (found := result.measure(key)) is not None]
+def _measured(results: Iterable[CheckResult], key: MeasureKey) -> list[tuple[CheckResult, Measure]]:
+    """The measures of conclusive results: those of the others prove nothing."""
+    return [
+        (result, found)
+        for result in results
+        if result.outcome is not Outcome.INCONCLUSIVE and (found := result.measure(key)) is not None
+    ]
 
 
 def _recoveries(verdict: Verdict) -> list[CheckResult]:
@@ -100,7 +109,7 @@ def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple
         return None, False
     judged = _recoveries(verdict)
     if judged:
-        found = next((m.value for _, m in _measured(verdict, STEADY) if m.value is not None), None)
+        found = next((m.value for _, m in _measured(judged, STEADY) if m.value is not None), None)
         if found is not None:
             return broken + found, False
         return None, any(result.outcome is Outcome.FAIL for result in judged)
@@ -111,17 +120,30 @@ def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple
 
 
 def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow, ...]) -> FirstNotice:
-    found = _measured(verdict, TIME_TO_DETECT)
-    expected = awaited_alerts(recording.plan) or tuple(dict.fromkeys(r.subject.name for r, _ in found))
+    asked = [result for result in verdict.checks if result.measure(TIME_TO_DETECT) is not None]
+    found = _measured(asked, TIME_TO_DETECT)
+    expected = awaited_alerts(recording.plan) or tuple(dict.fromkeys(r.subject.name for r in asked))
     struck = min((window.injected or window.start for window in windows), default=None)
     if struck is None or not found:
         return FirstNotice(known=False, expected=expected)
     timed = sorted((m.value, r.subject.name, m.limit) for r, m in found if m.value is not None)
     failed = [m for result, m in found if result.outcome is Outcome.FAIL]
+    unknown = _undecided(verdict, expected, {r.subject.name for r, _ in found})
     if timed:
         after, alert, within = timed[0]
         others = tuple((r.subject.name, m.value) for r, m in found if r.subject.name != alert)
         at = struck + after - recording.began
-        return FirstNotice(True, expected, alert, at, after, within, bool(failed), others)
+        return FirstNotice(True, expected, alert, at, after, within, bool(failed), others, unknown)
     within = min((m.limit for m in failed if m.limit is not None), default=None)
-    return FirstNotice(known=bool(failed), expected=expected, within=within, late=bool(failed))
+    known = bool(failed) and not unknown
+    return FirstNotice(known=known, expected=expected, within=within, late=bool(failed), unknown=unknown)
+
+
+def _undecided(verdict: Verdict, expected: Iterable[str], decided: Container[str]) -> tuple[str, ...]:
+    """The expected alerts of which no check says whether they fired."""
+    open_ = {
+        result.subject.name
+        for result in verdict.checks
+        if result.subject.kind is SubjectKind.ALERT and result.outcome is Outcome.INCONCLUSIVE
+    }
+    return tuple(name for name in expected if name in open_ and name not in decided)

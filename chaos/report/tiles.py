@@ -133,13 +133,9 @@ def _noticed(recording: Recording, found: Moments) -> Tile:
     lines += [] if noticed.within is None else [f"asked for within {human.duration(noticed.within)}"]
     for alert, after in noticed.others:
         lines.append(f"{alert}: {'did not fire' if after is None else 'after ' + human.duration(after)}")
-    return Tile(
-        TileKey.NOTICED,
-        label,
-        human.duration(noticed.after),
-        Tone.BAD if noticed.late else Tone.GOOD,
-        tuple(lines),
-    )
+    lines += [f"{alert}: unknown" for alert in noticed.unknown]
+    tone = Tone.BAD if noticed.late else Tone.UNKNOWN if noticed.unknown else Tone.GOOD
+    return Tile(TileKey.NOTICED, label, human.duration(noticed.after), tone, tuple(lines))
 
 
 def _over(recording: Recording, found: Moments) -> Tile:
@@ -157,13 +153,16 @@ def _over(recording: Recording, found: Moments) -> Tile:
         lines.append(f"steady at {human.clock(found.over)} of the run")
         if found.late:
             lines.append("later than asked for")
-        tone = Tone.BAD if found.late else Tone.GOOD
+        if found.unsure:
+            lines.append("a check of the recovery is inconclusive")
+        tone = Tone.BAD if found.late else Tone.UNKNOWN if found.unsure else Tone.GOOD
         return Tile(TileKey.OVER, label, human.duration(found.over - found.broken), tone, tuple(lines))
     if found.gave_up:
         return Tile(TileKey.OVER, label, "never", Tone.BAD, ("Users were not served well again.",))
-    return Tile(
-        TileKey.OVER, label, human.NO_DATA, Tone.UNKNOWN, ("The recording does not say when it was over.",)
-    )
+    why = "The recording does not say when it was over."
+    if found.unsure:
+        why = "The check of the recovery is inconclusive."
+    return Tile(TileKey.OVER, label, human.NO_DATA, Tone.UNKNOWN, (why,))
 
 
 def _users(recording: Recording, found: Moments) -> Tile:

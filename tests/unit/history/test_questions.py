@@ -157,3 +157,13 @@ def test_recovery_is_the_rto_else_counted_from_the_end_of_the_fault() -> None:
     assert recovery_of(a_run(0, 1.0, end, a_measure(RTO, None))) == 1.0
     assert recovery_of(a_run(0, 1.0, end)) == 1.0
     assert recovery_of(a_run(0, 1.0, a_measure("other", 3.0))) is None
+
+
+def test_a_recovery_whose_check_is_inconclusive_is_unknown() -> None:
+    unsure = a_measure(RTO, 3.0, outcome=Outcome.INCONCLUSIVE)
+    assert recovery_of(a_run(0, 1.0, unsure)) is None
+    assert recovery_of(a_run(0, 1.0, unsure, a_measure(BUDGET, 1.0, title="the budget"))) == 1.0
+
+    old = a_measure(RTO, 3.0, outcome=None)  # rows of version 1 keep the outcome with the check only
+    check = a_check(old.title, Outcome.INCONCLUSIVE)
+    assert recovery_of(a_run(0, 1.0, old, checks=(check,))) is None

@@ -45,6 +45,15 @@ def test_loss_that_the_rpo_allows_is_reported_and_not_bad() -> None:
     assert (tile.value, tile.tone) == ("1 lost", "good")
 
 
+def test_what_an_inconclusive_check_counted_is_unknown_and_not_nothing() -> None:
+    whole = verdict(Book())
+    checks = tuple(one.model_copy(update={"outcome": Outcome.INCONCLUSIVE}) for one in whole.checks)
+    tile = lost_tile(whole.model_copy(update={"checks": checks}))
+    assert tile is not None
+    assert (tile.value, tile.tone) == ("unknown", "unknown")
+    assert tile.lines[0] == "RPO unknown, of 0 s allowed"
+
+
 def test_an_incomplete_final_read_says_nothing() -> None:
     tile = lost_tile(verdict(Book(unread="db")))
     assert tile is not None

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from chaos.model.identity import STEADY, TIME_TO_DETECT, Subject, SubjectKind
+from chaos.model.identity import CLIENTS, STEADY, TIME_TO_DETECT, MeasureKey, Subject, SubjectKind
 from chaos.model.verdict import (
     CheckResult,
     Dimension,
     Evidence,
     LostPoints,
+    Mark,
     Outcome,
     Score,
     Unit,
@@ -108,6 +109,52 @@ def test_every_alert_that_was_asked_for_is_reported_and_one_too_late_spoils_the_
     assert tile(view, "Noticed after").value == "4.0 s"
     assert tile(view, "Noticed after").tone == "bad"
     assert "slow: did not fire" in tile(view, "Noticed after").lines
+
+
+def inconclusive(key: str, *also: CheckResult) -> ReportView:
+    """The passed run, as if the checks with measure ``key`` were inconclusive and had kept their measures."""
+    recording = demo_recording("pass")
+    verdict = judge(recording)
+    checks = tuple(
+        one.model_copy(update={"outcome": Outcome.INCONCLUSIVE}) if one.measure(MeasureKey(key)) else one
+        for one in verdict.checks
+    )
+    return build(recording, verdict.model_copy(update={"checks": (*checks, *also)}))
+
+
+@pytest.mark.parametrize(("label", "key"), [("Noticed after", TIME_TO_DETECT), ("Over after", STEADY)])
+def test_what_an_inconclusive_check_measured_is_no_answer(label: str, key: str) -> None:
+    view = inconclusive(key)
+
+    assert (tile(view, label).value, tile(view, label).tone) == ("no data", "unknown")
+    assert "inconclusive" in " ".join(tile(view, label).lines)
+    assert (view.moments.noticed.after is None) == (key == TIME_TO_DETECT)
+    assert (view.moments.over is None) == (key == STEADY)
+
+
+def test_one_inconclusive_check_beside_a_good_one_spoils_the_tile() -> None:
+    figure = a_figure(TIME_TO_DETECT, 2.0, 15.0)
+    alert = Subject(kind=SubjectKind.ALERT, name="quick")
+    good = a_result("detection", subject=alert, measures=(figure,))
+    recovered = a_result(
+        "recovery",
+        subject=CLIENTS,
+        measures=(a_figure(STEADY, 9.0),),
+        marks=(Mark(dimension=Dimension.RECOVERY, fraction=1.0),),
+    )
+    noticed = tile(inconclusive(TIME_TO_DETECT, good), "Noticed after")
+    over = tile(inconclusive(STEADY, recovered), "Over after")
+
+    assert (noticed.value, noticed.tone, noticed.lines[-1]) == (
+        "2.0 s",
+        "unknown",
+        "dep_breaker_open: unknown",
+    )
+    assert (over.value, over.tone, over.lines[-1]) == (
+        "9.0 s",
+        "unknown",
+        "a check of the recovery is inconclusive",
+    )
 
 
 def test_a_fault_that_was_cut_short_is_reported_beside_its_plan() -> None:
