@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chaos.timeline.asked import never_answered
 from chaos.timeline.questions import percentile
+from chaos.timeline.recording import Unanswered
 from chaos.timeline.requests import Requests
 
 FINEST = 0.5  # seconds
@@ -21,14 +23,15 @@ class Bucket:
 
     start: float
     requests: int
-    errors: int  # not served
+    errors: int  # not served, or never answered
     degraded: int  # served, with the stack's degraded mark
     p50: float | None  # seconds; None without requests
     p95: float | None
-    latencies: tuple[float, ...] = ()  # seconds
+    latencies: tuple[float, ...] = ()  # seconds; of a request without an answer how long it waited
     unsent: int = (
         0  # this machine could not send them: they count nowhere else, because the system did not answer them
     )
+    unanswered: int = 0  # of the errors
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class ClientWindow:
     worst_p95: float | None  # over stretches with enough requests, or over all if there are too few
     worst_at: float | None  # start of that stretch
     unsent: int = 0  # requests that this machine could not send
+    unanswered: int = 0  # of the errors: no answer had come when the load was stopped
 
 
 def width_for(seconds: float) -> float:
@@ -56,43 +60,58 @@ def width_for(seconds: float) -> float:
     return next((width for width in _WIDTHS if seconds / width <= MOST_BUCKETS), seconds / MOST_BUCKETS)
 
 
-def bucketed(requests: Requests, origin: float) -> Buckets:
-    """Buckets from the first intended instant to the last, empty ones too; ``origin`` is the run's zero."""
-    if not requests:
+def bucketed(requests: Requests, origin: float, waiting: Sequence[Unanswered] = ()) -> Buckets:
+    """Buckets from the first intended instant to the last, empty ones too; ``origin`` is the run's zero.
+
+    ``waiting``: the requests that had no answer when the load was stopped.
+    """
+    hung = tuple(never_answered(waiting))
+    instants = [*requests.intended, *(one.intended for one in hung)]
+    if not instants:
         return Buckets(FINEST, ())
-    first = min(requests.intended) - origin
-    last = max(requests.intended) - origin
+    first, last = min(instants) - origin, max(instants) - origin
     width = width_for(last - first)
     low = int(first // width)
     groups: list[list[int]] = [[] for _ in range(int(last // width) - low + 1)]
     for row, at in enumerate(requests.intended):
         groups[int((at - origin) // width) - low].append(row)
-    return Buckets(
-        width, tuple(_bucket((low + k) * width, requests, group) for k, group in enumerate(groups))
-    )
+    waits: dict[int, list[float]] = {}
+    for one in hung:
+        waits.setdefault(int((one.intended - origin) // width) - low, []).append(one.latency)
+    found = (_bucket((low + k) * width, requests, group, waits.get(k, ())) for k, group in enumerate(groups))
+    return Buckets(width, tuple(found))
 
 
-def _bucket(start: float, requests: Requests, meant: Sequence[int]) -> Bucket:
-    """``meant``: the indexes of its requests."""
+def _bucket(start: float, requests: Requests, meant: Sequence[int], waits: Sequence[float]) -> Bucket:
+    """``meant``: the indexes of its requests. ``waits``: how long its requests without an answer waited."""
     outcomes = Counter(map(requests.outcome.__getitem__, meant))
     ended = [(requests.outcomes[place], number) for place, number in outcomes.items()]
     sent = requests.where(lambda one: not one.unsent)
-    latencies = [requests.latency[row] for row in meant if sent[requests.outcome[row]]]
+    answered = [requests.latency[row] for row in meant if sent[requests.outcome[row]]]
+    latencies = [*answered, *waits]
     return Bucket(
         start=start,
         requests=len(latencies),
-        errors=sum(number for one, number in ended if not one.unsent and not one.served),
+        errors=sum(number for one, number in ended if not one.unsent and not one.served) + len(waits),
         degraded=sum(number for one, number in ended if not one.unsent and one.served and not one.well),
         p50=percentile(latencies, 0.5),
         p95=percentile(latencies, 0.95),
         latencies=tuple(latencies),
-        unsent=len(meant) - len(latencies),
+        unsent=len(meant) - len(answered),
+        unanswered=len(waits),
     )
 
 
-def seen(buckets: Buckets, start: float, end: float) -> ClientWindow | None:
-    """What users saw in the buckets that touch ``[start, end]``, seconds of the run; None: no request."""
-    inside = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end]
+def seen(
+    requests: Requests, origin: float, start: float, end: float, waiting: Sequence[Unanswered] = ()
+) -> ClientWindow | None:
+    """What users saw of the requests planned in ``[start, end)``, seconds of the run; None: no request."""
+    chosen = [row for row, at in enumerate(requests.intended) if start <= at - origin < end]
+    within = requests.moved(
+        map(requests.intended.__getitem__, chosen), map(requests.sent.__getitem__, chosen), chosen
+    )
+    hung = [one for one in waiting if start <= one.intended - origin < end]
+    inside = bucketed(within, origin, hung).items
     touched = [bucket for bucket in inside if bucket.requests]
     if not touched:
         return None
@@ -104,6 +123,7 @@ def seen(buckets: Buckets, start: float, end: float) -> ClientWindow | None:
         worst_p95=worst_p95,
         worst_at=worst_at,
         unsent=sum(bucket.unsent for bucket in inside),
+        unanswered=sum(bucket.unanswered for bucket in touched),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chaos.model.identity import STEADY, TIME_TO_DETECT, MeasureKey, SubjectKind
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome, Verdict
 from chaos.registry import awaited_alerts
-from chaos.report.buckets import Buckets, ClientWindow, seen
+from chaos.report.buckets import ClientWindow, seen
 from chaos.timeline.events import Phase, RunEnded, RunInterrupted, SteadyState
 from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording
@@ -53,7 +53,7 @@ class Moments:
     finished: bool
 
 
-def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments:
+def moments(recording: Recording, verdict: Verdict) -> Moments:
     """Read them off the verdict and the recording; judges nothing."""
     origin = recording.began
     windows = fault_windows(recording)
@@ -77,7 +77,9 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
         unsure=any(r.outcome is Outcome.INCONCLUSIVE for r in _recoveries(verdict)),
         end=end - origin,
         noticed=_noticed(recording, verdict, windows),
-        users=None if broken is None else seen(buckets, broken - origin, end - origin),
+        users=None
+        if broken is None
+        else seen(recording.requests, origin, broken - origin, end - origin, recording.waiting),
         interrupted=interrupted.reason if interrupted else None,
         error=ended.error if ended and ended.error else None,
         finished=ended is not None,

@@ -9,12 +9,12 @@ from chaos.report import human
 from chaos.report.moments import Moments
 from chaos.report.story import measured
 from chaos.report.tone import Tone
+from chaos.timeline.asked import LONG_WAIT
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.questions import FaultWindow
 from chaos.timeline.recording import Recording
 from chaos.timeline.unanswered import waiting_at
 
-_LONG_WAIT = 1.0  # seconds without an answer that are worth a line
 _WITNESS = 72  # characters of a witness's text in a tile; the timeline shows more
 
 
@@ -180,13 +180,17 @@ def _users(recording: Recording, found: Moments) -> Tile:
         label,
         human.share(seen.errors, seen.requests),
         Tone.PLAIN,
-        (line, *_waited(recording, found), *_unsent(seen.unsent)),
+        (line, *_unanswered(seen.unanswered), *_waited(recording, found), *_unsent(seen.unsent)),
         (
             (human.share(seen.errors, seen.requests), "failed"),
             (human.share(seen.degraded, seen.requests), "degraded"),
             (human.duration(seen.worst_p95), "worst p95"),
         ),
     )
+
+
+def _unanswered(number: int) -> tuple[str, ...]:
+    return (f"{human.count(number, 'request')} had no answer when the load was stopped",) if number else ()
 
 
 def _unsent(number: int) -> tuple[str, ...]:
@@ -199,7 +203,7 @@ def _waited(recording: Recording, found: Moments) -> tuple[str, ...]:
     undos = [window.undo_began or window.end for window in found.windows]
     waits = [waiting_at(recording, undo) for undo in undos if undo is not None]
     worst = max(waits, key=lambda one: one[0].waited if one else 0.0, default=())
-    if not worst or worst[0].waited < _LONG_WAIT:
+    if not worst or worst[0].waited < LONG_WAIT:
         return ()
     number, longest = human.count(len(worst), "request"), human.duration(worst[0].waited)
     return (f"{number} had waited up to {longest} when the undo began",)

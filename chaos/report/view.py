@@ -137,8 +137,8 @@ def build(
     ``past``: the run beside earlier ones, None where there is no history. ``known``: the findings of its
     scenario, None where no list of findings exists.
     """
-    buckets = bucketed(recording.requests, recording.began)
-    found = moments(recording, verdict, buckets)
+    buckets = bucketed(recording.requests, recording.began, recording.waiting)
+    found = moments(recording, verdict)
     drawn = lanes(recording)
     probes = (lane for lane in drawn.lanes if lane.group is RowKind.PROBE)
     lost = lost_tile(verdict)
@@ -192,7 +192,7 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
         said.append("No undo was recorded for at least one fault.")
     if endless & answered:
         said.append("The end of the procedure that answers at least one fault was not recorded.")
-    if not recording.requests:
+    if not recording.requests and not recording.waiting:
         no_load = recording.plan.scenario.load is None
         said.append(
             "No load was asked for: what users would have seen is unknown."

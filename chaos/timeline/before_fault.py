@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos.timeline.asked import ended_before
 from chaos.timeline.events import Phase
 from chaos.timeline.machine import MachineLoad, machine_load
 from chaos.timeline.questions import fault_windows, percentile
@@ -34,10 +35,7 @@ def before_fault(recording: Recording) -> BeforeFault:
     end = next(at for at in (struck, teardown, recording.ended) if at is not None)
     steady = recording.phase_began(Phase.STEADY)
     start = recording.began if steady is None else steady
-    every = recording.requests
-    sent, served = every.where(lambda one: not one.unsent), every.where(lambda one: one.served)
-    rows = zip(every.finished(), every.latency, every.outcome, strict=True)
-    asked = [(latency, served[place]) for at, latency, place in rows if at < end and sent[place]]
+    asked = [(one.latency, one.served) for one in ended_before(recording, end)]
     enough = len(asked) >= LEAST_REQUESTS
     return BeforeFault(
         seconds=max(0.0, end - start),

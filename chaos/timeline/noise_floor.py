@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos.model.alert_states import AlertState
 from chaos.model.noise_floor import NoiseFloor
+from chaos.timeline.asked import asked_between
 from chaos.timeline.before_fault import LEAST_REQUESTS
 from chaos.timeline.events import Phase
 from chaos.timeline.machine import machine_load
@@ -34,12 +35,9 @@ def fault_floor(recording: Recording) -> NoiseFloor | None:
 
 def measured_between(recording: Recording, start: float, end: float) -> NoiseFloor:
     """The figures in ``[start, end)``, on the run axis. The planned instant of a request counts."""
-    every = recording.requests
-    rows = zip(every.intended, every.latency, every.outcome, strict=True)
-    inside = [(latency, outcome) for at, latency, outcome in rows if start <= at < end]
-    asked = [(latency, one) for latency, place in inside if not (one := every.outcomes[place]).unsent]
+    asked = tuple(asked_between(recording, start, end))
     enough = len(asked) >= LEAST_REQUESTS
-    latencies = [latency for latency, _ in asked]
+    latencies = [one.latency for one in asked]
     machine = machine_load(recording, start, end)
     return NoiseFloor(
         run_id=recording.run_id,
@@ -48,10 +46,8 @@ def measured_between(recording: Recording, start: float, end: float) -> NoiseFlo
         p50=percentile(latencies, 0.5) if enough else None,
         p95=percentile(latencies, 0.95) if enough else None,
         p99=percentile(latencies, 0.99) if enough else None,
-        not_served=sum(not one.served for _, one in asked) / len(asked) if enough else None,
-        degraded=sum(one.served and one.degraded is not None for _, one in asked) / len(asked)
-        if enough
-        else None,
+        not_served=sum(not one.served for one in asked) / len(asked) if enough else None,
+        degraded=sum(one.served and not one.well for one in asked) / len(asked) if enough else None,
         alerts=_fired(recording, start, end) if recording.metrics.complete else None,
         cpu_busy=machine.cpu_busy,
         longest_lag=machine.longest_lag,

@@ -10,6 +10,7 @@ from math import inf
 
 from chaos.checks.kit.courses import FEWEST_BAD, AskedCourse
 from chaos.checks.kit.words import count, span
+from chaos.timeline.asked import ended_before
 from chaos.timeline.events import SteadyState
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
@@ -29,15 +30,14 @@ def lost_before(recording: Recording, reached: SteadyState) -> Iterator[str]:
 
 def harmed_before(recording: Recording) -> str:
     """How many requests of the load were not served between the steady state and the injection, in words, if
-    these are too many; "" if not. Only requests that ended before the injection and could be sent count.
+    these are too many; "" if not. Only requests that ended before the injection and could be sent count, and
+    those that never ended and had by then waited longer than any answer took.
     """
     reached = [one.at for one in recording.of(SteadyState) if one.when == "before" and one.held]
     since, struck = max(reached, default=inf), _struck(recording)
-    asked = recording.requests
-    counts = asked.where(lambda one: not one.unsent)
-    well = asked.where(lambda one: one.well)
-    rows = zip(asked.intended, asked.finished(), asked.outcome, strict=True)
-    ended = [well[place] for at, over, place in rows if counts[place] and since <= at and over < struck]
+    asked = [one for one in ended_before(recording, struck) if since <= one.intended]
+    slowest = max((one.latency for one in asked if one.outcome is not None), default=0.0)
+    ended = [one.well for one in asked if one.outcome is not None or one.latency > slowest]
     bad = len(ended) - sum(ended)
     if bad < FEWEST_BAD or bad <= (1 - GOOD_SHARE) * len(ended):
         return ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.report.buckets import FINEST, MOST_BUCKETS, Buckets, bucketed, seen, width_for
+from chaos.timeline.recording import Unanswered
 from chaos.timeline.requests import Request, Requests
 
 ORIGIN = 1000.0
@@ -55,7 +56,7 @@ def test_what_this_machine_could_not_send_is_no_error() -> None:
     buckets = cut([request(1.0), unsent])
     (bucket,) = buckets.items
     assert (bucket.requests, bucket.errors, bucket.unsent, bucket.p50) == (1, 0, 1, 0.01)
-    found = seen(buckets, 0, 5)
+    found = seen(Requests.of([request(1.0), unsent]), ORIGIN, 0, 5)
     assert found is not None
     assert (found.requests, found.errors, found.unsent) == (1, 0, 1)
 
@@ -85,13 +86,13 @@ def test_no_requests_make_no_buckets_and_no_one_saw_anything() -> None:
     buckets = cut([])
 
     assert buckets.items == ()
-    assert seen(buckets, 0.0, 100.0) is None
+    assert seen(Requests.of([]), ORIGIN, 0.0, 100.0) is None
 
 
 def test_what_users_saw_is_reported_of_the_stretch_alone() -> None:
     slow = [request(5.0 + n / 100, latency=2.0, served=False) for n in range(6)]
     quick = [request(20.0 + n / 100) for n in range(10)]
-    found = seen(cut([*slow, *quick]), 4.0, 6.0)
+    found = seen(Requests.of([*slow, *quick]), ORIGIN, 4.0, 6.0)
 
     assert found is not None
     assert (found.requests, found.errors, found.worst_p95, found.worst_at) == (6, 6, 2.0, 5.0)
@@ -100,10 +101,8 @@ def test_what_users_saw_is_reported_of_the_stretch_alone() -> None:
 def test_the_worst_p95_of_a_low_rate_is_that_of_neighbouring_buckets() -> None:
     """5 a second are 2 or 3 in each bucket; from 12 to 14 they take 3 s."""
     asked = [n / 5 for n in range(50, 100)]
-    buckets = bucketed(
-        Requests.of([request(at, latency=3.0 if 12 <= at < 14 else 0.02) for at in asked]), ORIGIN
-    )
-    found = seen(buckets, 10.0, 20.0)
+    requests = Requests.of([request(at, latency=3.0 if 12 <= at < 14 else 0.02) for at in asked])
+    found = seen(requests, ORIGIN, 10.0, 20.0)
     assert found is not None
     assert found.worst_p95 == 3.0
     assert found.worst_at is not None
@@ -111,6 +110,45 @@ def test_the_worst_p95_of_a_low_rate_is_that_of_neighbouring_buckets() -> None:
 
 
 def test_of_fewer_requests_than_a_percentile_needs_the_slowest_counts() -> None:
-    found = seen(cut([request(1.0, latency=0.4), request(3.0, latency=0.9)]), 0.0, 5.0)
+    requests = Requests.of([request(1.0, latency=0.4), request(3.0, latency=0.9)])
+    found = seen(requests, ORIGIN, 0.0, 5.0)
     assert found is not None
     assert found.worst_p95 == 0.9
+
+
+def hanging(at: float, waited: float) -> Unanswered:
+    intended = ORIGIN + at
+    return Unanswered(
+        intended=intended,
+        sent=intended,
+        name="GET /",
+        waited=waited,
+        intended_mono=at,
+        sent_mono=at,
+        patience=60,
+    )
+
+
+def test_requests_that_were_never_answered_failed() -> None:
+    waiting = [hanging(1.0 + n / 10, 20.0) for n in range(5)]
+    found = seen(Requests.of([request(1.0)]), ORIGIN, 0.0, 5.0, waiting)
+    assert found is not None
+    assert (found.requests, found.errors, found.unanswered, found.worst_p95) == (6, 5, 5, 20.0)
+
+    (early, late) = bucketed(Requests.of([request(1.0)]), ORIGIN, [hanging(1.5, 20.0)]).items
+    assert (early.errors, late.errors, late.unanswered) == (0, 1, 1)
+
+
+def test_a_request_that_was_under_way_when_the_load_was_stopped_says_nothing() -> None:
+    found = seen(Requests.of([request(1.0)]), ORIGIN, 0.0, 5.0, [hanging(4.9, 0.1)])
+    assert found is not None
+    assert (found.requests, found.errors) == (1, 0)
+
+
+def test_a_long_run_counts_no_request_from_beyond_the_edges_of_the_fault() -> None:
+    """Its buckets last 30 s, and the fault 10 s."""
+    start, end = 5402.0, 5412.0
+    every = [request(n / 2, served=not start <= n / 2 < end) for n in range(3 * 3600 * 2)]
+    found = seen(Requests.of(every), ORIGIN, start, end)
+    assert found is not None
+    assert (found.requests, found.errors) == (20, 20)

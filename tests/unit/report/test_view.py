@@ -349,3 +349,12 @@ def test_the_users_tile_says_how_long_requests_had_waited_at_the_undo() -> None:
     recording = builder.end()
     users = tile(build(recording, judge(recording)), "Users saw")
     assert "99 requests had waited up to 9.9 s when the undo began" in users.lines
+
+
+def test_users_who_never_got_an_answer_are_in_the_headline() -> None:
+    builder = RecordingBuilder().steady().fault(20, 44).load(5, 20).waiting(20, 44, stopped=60).load(44, 60)
+    view = build(builder.end(60), UNKNOWN)
+
+    users = tile(view, "Users saw")
+    assert figure(view, "failed") == users.value != "0 %"
+    assert "480 requests had no answer when the load was stopped" in users.lines
