@@ -13,7 +13,7 @@ import pytest
 from chaos.app.command_context import CommandContext
 from chaos.app.drills import drill
 from chaos.app.drills import parts as drill_parts
-from chaos.app.runs import RunsListener
+from chaos.app.run_all import RunsListener
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.app.stored_runs.verdicts import JudgedRun
 from chaos.cli import main

@@ -57,13 +57,13 @@ def drill(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def judge(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.runs import run_judge
+    from chaos.app.stored_runs.rejudge import run_judge
 
     return run_judge(arguments, context)
 
 
 def report(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.runs import run_report
+    from chaos.app.stored_runs.rejudge import run_report
 
     return run_report(arguments, context)
 

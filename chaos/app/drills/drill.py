@@ -21,7 +21,8 @@ from chaos.app.drills.report import UnreportedDrill, new_id, write_report
 from chaos.app.drills.resume import resume
 from chaos.app.drills.scope import DEFAULT, scope_again, scope_of
 from chaos.app.plans import plans_of
-from chaos.app.runs import RunOptions, gated, proven, run_all
+from chaos.app.run_all import RunOptions, run_all
+from chaos.app.runs import gated, proven
 from chaos.app.signals import run_until_signal
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.app.stored_runs.past import PAST

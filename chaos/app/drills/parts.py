@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from chaos.app.runs import NOT_STARTED
+from chaos.app.run_all import NOT_STARTED
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.app.stored_runs.proof import Proof
 from chaos.app.stored_runs.verdicts import JudgedRun, judge_folder

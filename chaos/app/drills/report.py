@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chaos.adapters.pdf import print_pdf
 from chaos.app.command_context import CommandContext
-from chaos.app.runs import say_paths
+from chaos.app.stored_runs.announce import say_paths
 from chaos.app.stored_runs.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
 from chaos.app.stored_runs.proof import Proof, proof_of
 from chaos.app.stored_runs.seals import seal_completed, seal_folder

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chaos.app.drills import report as drill_report
-from chaos.app.runs import NOT_STARTED
+from chaos.app.run_all import NOT_STARTED
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.report import BrokenRun

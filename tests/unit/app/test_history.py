@@ -12,7 +12,8 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.app.runs import gated, say_outcome
+from chaos.app.run_all import say_outcome
+from chaos.app.runs import gated
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.app.stored_runs.past import (
     earlier_drills,

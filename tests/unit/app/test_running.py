@@ -15,8 +15,9 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from chaos.app.command_context import CommandContext
+from chaos.app.run_all import RunOptions, run_all, say_outcome
 from chaos.app.run_service import RunBackend
-from chaos.app.runs import RunOptions, proven, run_all, say_outcome
+from chaos.app.runs import proven
 from chaos.app.stored_runs import debrief
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.app.stored_runs.verdicts import JudgedRun, judge_folder, store_verdict

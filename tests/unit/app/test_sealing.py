@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chaos.app import runs
 from chaos.app.command_context import CommandContext
-from chaos.app.runs import say_outcome
-from chaos.app.stored_runs import debrief, seals
+from chaos.app.run_all import say_outcome
+from chaos.app.stored_runs import debrief, rejudge, seals
 from chaos.cli import main
 from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
 from chaos.evidence import SealState, Signer, verify
@@ -306,7 +306,7 @@ def test_reports_that_are_not_on_the_disk_when_they_are_read_again_are_no_succes
         (desk.run / "report.html").unlink()
         return code
 
-    monkeypatch.setattr(runs, "after_redrawing", lost)
+    monkeypatch.setattr(rejudge, "after_redrawing", lost)
     assert desk.type("report", desk.run) == ExitCode.HARNESS
     assert "is not what was just written" in desk.err.getvalue()
 
