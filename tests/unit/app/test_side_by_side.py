@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from chaos.app import runs
+from chaos.app import run_all as running
 from chaos.app.command_context import CommandContext
+from chaos.app.run_all import RunOptions, run_all
 from chaos.app.run_service import RunBackend
-from chaos.app.runs import RunOptions, run_all
 from chaos.app.side_by_side import refuse_shared
 from chaos.app.slots import FixedSlots
 from chaos.errors import BadInput, EnvironmentProblem
@@ -110,7 +110,7 @@ async def test_with_auto_they_run_one_at_a_time(
 
     ready = replace(backend(lambda *_: counted), find_secrets=no_secrets)
     monkeypatch.setattr(RunBackend, "on", lambda _: ready)
-    monkeypatch.setattr(runs, "MeasuredSlots", lambda _: FixedSlots(2))
+    monkeypatch.setattr(running, "MeasuredSlots", lambda _: FixedSlots(2))
     one = toy(tmp_path, use_as_is=as_is)
     await run_all([one, one], tmp_path / "reports", RunOptions(None), context_in(tmp_path))
     assert counted.at_once == most
