@@ -63,7 +63,11 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None, context: CommandContext | None = None) -> int:
     """Run one command and return its exit code (see ``gameday --help``). Errors are printed, not raised."""
-    context = context or CommandContext()
+    try:
+        context = context or CommandContext()
+    except GamedayError as error:  # there is no working folder
+        print(f"gameday: {error}", file=sys.stderr)
+        return int(error.exit_code)
     try:
         known = parser()
         if "_ARGCOMPLETE" in os.environ:  # a shell asks for completions: answer it and run nothing

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from chaos.errors import EnvironmentProblem
 from chaos.timing import Clock, SystemClock
 from chaos.visible import visible
 
@@ -21,16 +22,27 @@ class CommandContext:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    cwd: Path = field(default_factory=Path.cwd)
+    cwd: Path = field(default_factory=lambda: _working_folder())
     clock: Clock = field(default_factory=SystemClock)
 
     def say(self, line: str = "") -> None:
-        """Prints one line, with control characters made visible. Ignores a closed pipe (``| head``)."""
-        _print(line, self.out)
+        """Prints one line, with control characters made visible. Ignores a closed pipe (``| head``).
+
+        Raises ``EnvironmentProblem`` if it cannot be written, such as to a full disk.
+        """
+        try:
+            _print(line, self.out)
+        except OSError as error:
+            _silence(self.out)
+            message = f"standard output cannot be written: {error.strerror or error}"
+            raise EnvironmentProblem(message, "free some space, or send it elsewhere") from error
 
     def complain(self, line: str) -> None:
-        """Prints one line to standard error."""
-        _print(line, self.err)
+        """Prints one line to standard error. A line that cannot be written is lost: the exit code stays."""
+        try:
+            _print(line, self.err)
+        except OSError:
+            _silence(self.err)
 
     def shown(self, path: Path) -> str:
         """A path as the user would type it: relative to the working folder if it is below it."""
@@ -40,9 +52,25 @@ class CommandContext:
             return str(path)
 
 
-def _print(line: str, stream: TextIO) -> None:
+def _working_folder() -> Path:
     try:
-        print(visible(line), file=stream, flush=True)
+        return Path.cwd()
+    except OSError as error:
+        message = f"the working folder cannot be used: {error.strerror or error}"
+        raise EnvironmentProblem(message, "change to a folder that exists") from error
+
+
+def _print(line: str, stream: TextIO) -> None:
+    text = visible(line)
+    try:
+        try:
+            print(text, file=stream, flush=True)
+        except UnicodeEncodeError as error:  # a terminal or a log in ASCII, or in an older encoding
+            print(
+                text.encode(error.encoding, "backslashreplace").decode(error.encoding),
+                file=stream,
+                flush=True,
+            )
     except BrokenPipeError:
         _silence(stream)
 
