@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from math import inf
 
 from chaos.checks.kit.courses import FEWEST_BAD, AskedCourse
+from chaos.checks.kit.density import probe_doubt
 from chaos.checks.kit.words import count, span
 from chaos.timeline.asked import ended_before
 from chaos.timeline.events import SteadyState
@@ -19,13 +20,17 @@ GOOD_SHARE = 0.99  # of the load's requests served and not degraded; the run its
 
 
 def lost_before(recording: Recording, reached: SteadyState) -> Iterator[str]:
-    """The conditions of the steady state that no longer held when the first fault was injected, in words."""
+    """The conditions of the steady state that no longer held when the first fault was injected, or of which
+    the recording does not say so, in words.
+    """
     since, struck = reached.at, _struck(recording)
     for condition in recording.plan.scenario.steady_state:
         found = [one for one in recording.samples(condition.label) if one.at < struck]
         course = AskedCourse([one.started for one in found], [one.ok for one in found])
         if (bad := course.harmed_from(since, struck, recording.plan.healthy_for)) is not None:
             yield f"{condition.label} was not ok again {span(struck - bad)} before the injection"
+        elif condition.http and (unseen := probe_doubt(recording, [(since, struck)], condition.label)):
+            yield f"{unseen.why}, before the injection"
 
 
 def harmed_before(recording: Recording) -> str:

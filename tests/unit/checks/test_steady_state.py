@@ -17,7 +17,7 @@ def outcomes(recording: Recording) -> dict[str, Outcome]:
 
 
 def test_passes_when_it_held_before_and_after() -> None:
-    recording = RecordingBuilder().steady(10).fault().steady(60, "after").end()
+    recording = RecordingBuilder().steady(10).probe(10, 20).fault().probe(57, 60).steady(60, "after").end()
     assert outcomes(recording) == {BEFORE: Outcome.PASS, AFTER: Outcome.PASS}
     assert [r.measures[0].value for r in judged(CHECK, recording).values()] == [3.0, 3.0]
 
@@ -79,6 +79,26 @@ def test_a_steady_state_that_is_lost_before_the_injection_is_none(
 ) -> None:
     """The steady state was reached at 10 s, and the fault injected at 20 s."""
     assert outcomes(recording.steady(10).fault(20, 44).end())[BEFORE] is outcome
+
+
+@pytest.mark.parametrize(
+    ("recording", "outcome"),
+    [
+        (RecordingBuilder().probe(7, 20), Outcome.PASS),
+        (RecordingBuilder().probe(7, 18), Outcome.PASS),
+        (RecordingBuilder().probe(7, 10), Outcome.INCONCLUSIVE),
+        (RecordingBuilder().probe(7, 12).probe(16, 20), Outcome.INCONCLUSIVE),
+    ],
+    ids=["throughout", "until 2 s before", "nothing", "a hole of 4 s"],
+)
+def test_a_steady_state_that_was_not_watched_up_to_the_injection_may_have_been_lost(
+    recording: RecordingBuilder, outcome: Outcome
+) -> None:
+    """The steady state was reached at 10 s, and the fault injected at 20 s."""
+    result = judged(CHECK, recording.steady(10).fault(20, 44).end())[BEFORE]
+    assert result.outcome is outcome
+    said = any(f"no samples of {READY.label}" in fact.text for fact in result.evidence)
+    assert said is (outcome is Outcome.INCONCLUSIVE)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_interrupted_run_is_aborted_whatever_was_seen() -> None:
 
 
 def base() -> RecordingBuilder:
-    return RecordingBuilder().steady(10).fault(20, 44).steady(60, "after").clean(85)
+    return RecordingBuilder().steady(10).probe(10, 20).fault(20, 44).steady(60, "after").clean(85)
 
 
 def test_a_tripped_guardrail_aborts() -> None:
@@ -182,6 +182,7 @@ def test_a_failing_expectation_is_no_fail_when_the_fault_had_no_effect() -> None
         builder = (
             RecordingBuilder({"recovery": (EXPECTED,)}, recovery_limit=20)
             .steady(10)
+            .probe(10, 20)
             .fault(20, 44, took_effect=took_effect)
         )
         builder.steady(84, "after", held=False).probe(20, 80, ok=False).load(5, 80)
@@ -251,7 +252,7 @@ def test_marks_of_a_check_of_a_third_party_enter_the_score() -> None:
 
 def test_the_cause_is_named_before_what_follows_from_it() -> None:
     builder = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose up` exited 1: no such service")
-    builder.steady().fault().steady(80, "after", held=False)
+    builder.steady().probe(10, 20).fault().steady(80, "after", held=False)
     verdict = judge(builder.clean().end())
     assert verdict.outcome is Outcome.FAIL
     assert "procedure restore works: stopped at step fetch" in verdict.reason
