@@ -11,6 +11,7 @@ from pydantic import Field
 from chaos.checks.kit import count, falling, span
 from chaos.checks.kit.breaker_bounds import closing_too_early, too_few_answers
 from chaos.checks.kit.breakers import (
+    BOTH_SIDES,
     HALF_OPEN,
     OPEN,
     BreakerRecord,
@@ -154,6 +155,8 @@ def _path(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
         _require_seen(record, max(record.over or record.injected, record.stays[-1].first))
     if found.wrong:
         return _failed(record, asked, found.wrong, 0.0, measures)
+    if params.path[-1] == params.path[0]:  # a later state would be wrong
+        _require_watched_on(record)
     return asked.passed(found.words(), evidence=record.evidence(), measures=measures)
 
 
@@ -161,6 +164,14 @@ def _require_seen(record: BreakerRecord, end: float) -> None:
     """Raise ``CannotTell`` if states between the injection and ``end`` may have gone unseen."""
     if hole := record.hole(record.injected, end):
         raise _doubt(record, str(hole))
+
+
+def _require_watched_on(record: BreakerRecord) -> None:
+    """Raise ``CannotTell`` if the breaker may have left its last state unseen."""
+    since = record.stays[-1].first
+    between = record.hole(since, record.last, BOTH_SIDES)
+    if hole := between or record.hole(record.last, record.watched_to):
+        raise _doubt(record, f"{hole} after it was {record.stays[-1].state} again")
 
 
 def _settled(record: BreakerRecord, params: Breaker) -> bool:
@@ -241,6 +252,8 @@ def _timed(
         missed = MissedLimit(actual, measured=latest, limit=limit)
         _excuse(record, (since, since + latest), missed, measures)
         return _failed(record, asked, actual, falling(latest, limit), measures)
+    if change is _CLOSING:  # it must stay closed
+        _require_watched_on(record)
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
 

@@ -15,7 +15,7 @@ from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
 from chaos.timeline.events import ContainerState, Phase, PhaseBegan, RunEnded, Sample
 from chaos.timeline.procedures import procedure_runs
-from chaos.timeline.questions import alert_spans, breaker_transitions, fault_windows
+from chaos.timeline.questions import alert_spans, breaker_states, breaker_transitions, fault_windows
 from chaos.timeline.recording import Recording
 
 
@@ -208,10 +208,11 @@ def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Stretch]:
 
 
 def _breakers(recording: Recording) -> Iterable[Lane]:
-    end = recording.metrics.read_to or recording.ended
+    """Each lane ends with the last scrape that saw the gauge: the state after it is unknown."""
     for name, facts in recording.plan.stack.breakers.items():
         marks = [(t.at, t.state) for t in breaker_transitions(recording, facts)]
         if marks:
+            end = breaker_states(recording, facts)[-1][0]
             spans = _stretch(marks, end, recording.began, lambda s: _BREAKER_TONES.get(s, Tone.UNKNOWN))
             yield Lane(RowKind.BREAKER, name, spans)
 

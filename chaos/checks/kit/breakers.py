@@ -14,9 +14,13 @@ from chaos.model.breaker_states import BreakerState
 from chaos.model.identity import EvidenceKind
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import Evidence
+from chaos.timeline.events import Phase
 from chaos.timeline.questions import BreakerHistory, breaker_histories, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 
+BOTH_SIDES = (
+    2.0  # patience with a hole after the fault: the breaker was in the same state before and after it
+)
 OPEN, HALF_OPEN, CLOSED = BreakerState.OPEN, BreakerState.HALF_OPEN, BreakerState.CLOSED
 
 
@@ -61,21 +65,28 @@ class BreakerRecord:
     last: float  # the last scrape
     scrapes: tuple[float, ...] = ()  # the instant of each
 
-    def hole(self, start: float, end: float) -> Doubt | None:
+    def hole(self, start: float, end: float, patience: float = 1.0) -> Doubt | None:
         """Why the states in ``[start, end]`` are unknown: no scrape saw the gauge for long. None: they are
-        known. What a breaker does meanwhile leaves no trace.
+        known. What a breaker does meanwhile leaves no trace. A hole may be ``patience`` times as long as
+        usual.
         """
         facts = self.recording.plan.detection
         step = 0.0 if facts is None else facts.scrape_interval / self.pace
         seen = [start, *(at for at in self.scrapes if start < at < end), end]
         longest = max(later - earlier for earlier, later in pairwise(seen))
-        if longest <= max(LONGEST_HOLE, SCRAPES * step):
+        if longest <= patience * max(LONGEST_HOLE, SCRAPES * step):
             return None
         return Doubt(f"no scrape saw its gauge for {span(longest)}")
 
     @property
     def pace(self) -> float:
         return self.recording.plan.pace
+
+    @property
+    def watched_to(self) -> float:
+        """Until when the gauge should have been scraped: the teardown, or the instant of the last read."""
+        ends = (self.recording.phase_began(Phase.TEARDOWN), self.recording.metrics.read_to)
+        return max(self.last, min((at for at in ends if at is not None), default=self.last))
 
     def opening(self) -> tuple[float, float] | None:
         """(last scrape that did not, first that did) see it open; half-open counts too: open precedes it."""

@@ -10,27 +10,7 @@ from chaos.checks.breaker import CHECK, Breaker
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, STACK, RecordingBuilder, judged
-
-PATH, OPENS, FAST, CLOSES = (
-    f"breaker dep {what}" for what in ("passes through the expected states", "opens", "fails fast", "closes")
-)
-EXPECTED = Breaker.model_validate(
-    {"name": "dep", "opens_within": "5s", "fails_fast_under": "50ms", "closes_within": "2m"}  # 6 s at pace 20
-)
-GOOD = ((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
-
-
-def recorded(*states: tuple[float, str], until: float = 80.0, every: float | None = None) -> RecordingBuilder:
-    """The dependency is gone from 20 to 44; the gauge went through ``states``; degraded answers took 4 ms."""
-    builder = (
-        RecordingBuilder()
-        .steady(10)
-        .fault(20, 44)
-        .load(5, 20)
-        .load(20, 45, degraded="stale", latency=0.004)
-        .load(45, 80)
-    )
-    return builder.breaker(*states, until=until, every=every) if states else builder
+from tests.unit.checks.breakers import CLOSES, EXPECTED, FAST, GOOD, OPENS, PATH, recorded
 
 
 def result(recording: Recording, title: str, params: Breaker = EXPECTED) -> CheckResult:
@@ -137,26 +117,6 @@ def test_a_value_that_is_no_state_is_unknown(state: float) -> None:
     found = result(Recording(whole.plan, whole.events, whole.requests, metrics), PATH)
     assert found.outcome is Outcome.INCONCLUSIVE
     assert "a value that stack.yaml names no state for: unknown (7)" in found.actual
-
-
-def unseen(recording: Recording, start: float, end: float) -> Recording:
-    """No scrape saw the gauge between these instants; the targets were scraped."""
-    series = tuple(
-        s.model_copy(update={"samples": tuple(one for one in s.samples if not start < one[0] - BEGAN < end)})
-        if s.metric == "dep_breaker_state"
-        else s
-        for s in recording.metrics.series
-    )
-    return replace(recording, metrics=recording.metrics.model_copy(update={"series": series}))
-
-
-@pytest.mark.parametrize("states", [GOOD, ((0, "closed"),)], ids=["a good way", "never open"])
-def test_what_no_scrape_saw_is_unknown(states: tuple[tuple[float, str], ...]) -> None:
-    """It may have closed while the fault held, and it may have opened."""
-    found = judged(CHECK, unseen(recorded(*states).end(), 21.4, 43.1), EXPECTED)
-    assert found[PATH].outcome is Outcome.INCONCLUSIVE
-    assert "no scrape saw its gauge for 2" in found[PATH].actual
-    assert found[OPENS].outcome is (Outcome.PASS if states == GOOD else Outcome.INCONCLUSIVE)
 
 
 def test_a_gauge_of_another_instance_is_not_its_own() -> None:

@@ -261,6 +261,14 @@ def test_the_breaker_goes_through_its_states() -> None:
     assert spans[-1].state == "closed"
 
 
+def test_the_breaker_s_lane_ends_with_the_last_scrape_of_its_gauge() -> None:
+    seen = RecordingBuilder().steady().fault().breaker((0, "closed"), (21, "open"), (45, "closed"), until=50)
+    recording = seen.end(90)
+    spans = lane(build(recording, UNKNOWN), "breaker", "dep").spans
+    assert spans[-1].state == "closed"
+    assert spans[-1].end == pytest.approx(49.5)
+
+
 def test_a_promise_that_is_kept_only_while_the_fault_lasts_is_no_trouble() -> None:
     view = view_of("pass")
     spans = lane(view, "promise", "GET /ready").spans
