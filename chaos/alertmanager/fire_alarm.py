@@ -49,11 +49,12 @@ def drill_alerts(
     routing: Routing, detection: DetectionFacts, alarm: str, instant: datetime
 ) -> tuple[DrillAlert, ...]:
     """One alert per alert name and severity, with the labels of the rule. ``alarm``: the id of the alarm.
-    ``instant``: when it is sent, with a time zone. Dead-man's switches are left out: they always fire.
+    ``instant``: when it is sent, with a time zone. Alerts that read no series, such as dead-man's
+    switches, are left out.
     """
     found: dict[tuple[str, str], DrillAlert] = {}
     for rule in detection.rules:
-        if rule.alert in detection.always_firing:
+        if rule.alert in detection.reading_nothing:
             continue
         labels = {**rule.labels, "alertname": rule.alert, DRILL: alarm}
         receivers = receivers_at(routing, labels, instant)

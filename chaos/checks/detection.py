@@ -105,7 +105,7 @@ class _DetectionCheck(Check[Detection]):
             yield Covered(CoverageKind.ALERT_FIRES, alert, FIRES, alert)
         fire = {entry.alert for entry in must_fire_of(params, context.scenario)}
         if isinstance(params.must_not_fire, str):
-            silent = {rule.alert for rule in context.detection.rules} - context.detection.always_firing
+            silent = {rule.alert for rule in context.detection.rules} - context.detection.reading_nothing
         else:
             silent = {entry.alert for entry in params.must_not_fire}
         for alert in sorted(silent - fire):

@@ -50,12 +50,12 @@ def _covered(context: ScenarioContext, scenario: Scenario) -> Iterator[_Found]:
 
 
 def _rules(stack: Stack, detection: DetectionFacts | None, found: Sequence[_Found]) -> Iterator[CoverageRow]:
-    """One row per alert name. Alerts that always fire are left out: they cannot be silent."""
+    """One row per alert name. Alerts that read no series are left out: no fault changes them."""
     rules = detection.rules if detection is not None else ()
-    always = detection.always_firing if detection is not None else frozenset()
+    unrelated = detection.reading_nothing if detection is not None else frozenset()
     stand_ins = stack.prometheus.stand_ins if stack.prometheus is not None else {}
     for alert in dict.fromkeys(rule.alert for rule in rules):
-        if alert not in always:
+        if alert not in unrelated:
             note = stand_ins[alert].sentence if alert in stand_ins else ""
             row = _row(alert, found, (Tested.FIRES, Tested.SILENT))
             yield row.model_copy(update={"note": note})

@@ -32,8 +32,8 @@ def states_of(stack: Stack, detection: DetectionFacts | None) -> tuple[str, ...]
     found += [_answer(state) for state in stack.degraded_states]
     found += list(stack.states)
     rules = detection.rules if detection is not None else ()
-    always = detection.always_firing if detection is not None else ()
-    found += [_fired(alert) for alert in dict.fromkeys(one.alert for one in rules) if alert not in always]
+    unrelated = detection.reading_nothing if detection is not None else ()
+    found += [_fired(alert) for alert in dict.fromkeys(one.alert for one in rules) if alert not in unrelated]
     return tuple(found)
 
 

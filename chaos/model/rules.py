@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from chaos.model.base import Frozen
 from chaos.patterns import pattern
+
+_CONSTANT = re.compile(r"[\s(]*(vector[\s(]*)?[+-]?\d+(\.\d*)?[\s)]*")
 
 
 class MatchKind(StrEnum):
@@ -121,8 +124,15 @@ class AlertRule(Frozen):
 
     @property
     def reads_nothing(self) -> bool:
-        """Does it read no series, like a dead-man's switch (``vector(1)``)? Then no fault changes it."""
+        """Does it read no series, like a dead-man's switch (``vector(1)``) or an alert by the time of day
+        (``hour() < 6``)? Then no fault changes it.
+        """
         return not (self.reads_now or self.selectors or self.unread)
+
+    @property
+    def always_fires(self) -> bool:
+        """Is its expression one constant number? A comparison or a look at the clock may have no value."""
+        return self.reads_nothing and _CONSTANT.fullmatch(self.expr) is not None
 
     @property
     def lost_at_a_pace(self) -> tuple[PaceNote, ...]:
@@ -144,7 +154,12 @@ class DetectionFacts(Frozen):
 
     @property
     def always_firing(self) -> frozenset[str]:
-        """The names of dead-man's switches: alerts none of whose rules reads a series."""
+        """The names of dead-man's switches. Each evaluation writes a sample of one."""
+        return frozenset(rule.alert for rule in self.rules if rule.always_fires)
+
+    @property
+    def reading_nothing(self) -> frozenset[str]:
+        """The names of alerts none of whose rules reads a series: no fault makes them fire or resolve."""
         reading = {rule.alert for rule in self.rules if not rule.reads_nothing}
         return frozenset(rule.alert for rule in self.rules) - reading
 

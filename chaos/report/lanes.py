@@ -221,7 +221,7 @@ def _alerts(recording: Recording) -> list[Lane]:
     """One lane for each alert; series of an alert with different labels share it."""
     facts = recording.plan.detection
     spans: dict[str, list[Stretch]] = {rule.alert: [] for rule in facts.rules} if facts else {}
-    quiet = facts.always_firing if facts else frozenset()
+    quiet = facts.reading_nothing if facts else frozenset()
     for found in alert_spans(recording):
         end = found.end if found.end is not None else (recording.metrics.read_to or recording.ended)
         labels = ", ".join(f"{key}={value}" for key, value in found.labels)

@@ -190,10 +190,10 @@ class BackgroundWork:
             await self._clock.sleep(REPORT_EVERY)
 
     def _meaningful(self, alerts: tuple[ActiveAlert, ...] | None) -> tuple[ActiveAlert, ...] | None:
-        """Without dead-man's switches, which always fire."""
+        """Without alerts that read no series, such as dead-man's switches."""
         if alerts is None or self._plan.detection is None:
             return alerts
-        quiet = self._plan.detection.always_firing
+        quiet = self._plan.detection.reading_nothing
         return tuple(one for one in alerts if one.alert not in quiet)
 
     async def _breaker_states(self) -> tuple[BreakerReading, ...]:

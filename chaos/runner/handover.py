@@ -68,8 +68,8 @@ async def hand_over(
 
 
 async def _alerts(plan: Plan, metrics: MetricsPort) -> list[str]:
-    """Alerts that are pending or fire, dead-man's switches apart."""
-    expected = plan.detection.always_firing if plan.detection is not None else frozenset()
+    """Alerts that are pending or fire, apart from those that read no series, such as dead-man's switches."""
+    expected = plan.detection.reading_nothing if plan.detection is not None else frozenset()
     try:
         active = await metrics.active_alerts()
     except ToolProblem as error:

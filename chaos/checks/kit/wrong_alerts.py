@@ -61,13 +61,13 @@ def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> boo
     scenario expects is none of the others.
 
     An alert that means something else at this pace is never wrong. Neither is one that reads no series (a
-    dead-man's switch), unless the scenario names it.
+    dead-man's switch, an alert by the time of day), unless the scenario names it.
     """
     plan = record.recording.plan
     if not_comparable(plan, firing.alert):
         return False
-    always = plan.detection.always_firing if plan.detection is not None else ()
-    if firing.alert in always and isinstance(params.must_not_fire, str):
+    unrelated = plan.detection.reading_nothing if plan.detection is not None else ()
+    if firing.alert in unrelated and isinstance(params.must_not_fire, str):
         return False
     if not isinstance(params.must_not_fire, str):
         return any(entry.covers(firing) for entry in params.must_not_fire)

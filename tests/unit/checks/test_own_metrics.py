@@ -20,11 +20,13 @@ PARAMS = Detection()
 Samples = tuple[tuple[float, float], ...]
 
 
-def outcome(change: Callable[[Samples], Samples], metric: str = "ALERTS") -> Outcome:
+def outcome(
+    change: Callable[[Samples], Samples], metric: str = "ALERTS", switch: AlertRule = SWITCH
+) -> Outcome:
     """Whether no wrong alert fired, of a good run with a dead-man's switch whose samples were changed."""
     built = RecordingBuilder().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
     made = built.alert("Watchdog", 0, 1, None).end()
-    rules = FACTS.model_copy(update={"rules": (*FACTS.rules, SWITCH)})
+    rules = FACTS.model_copy(update={"rules": (*FACTS.rules, switch)})
 
     def edited(one: Series) -> Series:
         return one.model_copy(update={"samples": change(one.samples)}) if one.metric == metric else one
@@ -59,3 +61,19 @@ def test_a_value_that_prometheus_never_writes_makes_everything_inconclusive(
     """Of one sample alone."""
     found = outcome(lambda samples: ((samples[0][0], value), *samples[1:]), metric)
     assert found is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "expr",
+    ["hour() >= 22 or hour() < 6", "time() > 0", "vector(0) > 1", "absent(vector(1))", "day_of_week()"],
+)
+def test_an_alert_by_the_clock_is_no_evidence_whether_it_fires_or_not(expr: str) -> None:
+    """It reads no series, so it is not wrong either; but it need not fire at each evaluation."""
+    by_the_clock = SWITCH.model_copy(update={"expr": expr})
+    assert outcome(without(0, 1000), switch=by_the_clock) is Outcome.PASS
+    assert outcome(lambda samples: samples, switch=by_the_clock) is Outcome.PASS
+
+
+@pytest.mark.parametrize("expr", ["vector(1)", " ( vector( 1.5 ) ) ", "1", "vector(-1)"])
+def test_a_constant_fires_at_each_evaluation(expr: str) -> None:
+    assert outcome(without(40, 50), switch=SWITCH.model_copy(update={"expr": expr})) is Outcome.INCONCLUSIVE
