@@ -8,7 +8,7 @@ with a default, so that a kind from another package has the same rights as a bui
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
@@ -211,11 +211,13 @@ class AlertDeadline(NamedTuple):
     """An alert that must fire within this many seconds of production time after the first injection.
 
     ``resolves_within``: it must resolve this long after the end of the last fault; None: not expected.
+    ``labels``: those that it must have; None: any.
     """
 
     alert: str
     within: float
     resolves_within: float | None = None
+    labels: Mapping[str, str] | None = None
 
 
 class RealLimit(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -11,6 +10,7 @@ from chaos.adapters.prometheus import PrometheusReader, read_answer
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.base import LAST_INSTANT
 from chaos.model.incidents import AlertReading, WatchedRule
+from chaos.model.rules import set_labels
 from chaos.timeline.alert_series import alert_series
 from chaos.timeline.recording import UP
 from chaos.timing import LONGEST as LONGEST_DURATION
@@ -98,7 +98,7 @@ class AlertHistory(PrometheusReader):
         return tuple(
             WatchedRule(
                 alert=rule.name,
-                labels=_fixed(rule.labels),
+                labels=dict(set_labels(rule.labels)),
                 hold=rule.duration,
                 interval=group.interval,
                 runbook=rule.annotations.get("runbook", rule.annotations.get("runbook_url", "")),
@@ -119,8 +119,3 @@ class AlertHistory(PrometheusReader):
         found = [one.scrape_interval for one in await self.targets() if one.scrape_interval]
         with foreign_errors("Prometheus's scrape intervals cannot be read"):
             return max(map(parse_duration, found), default=_DEFAULT_SCRAPE)
-
-
-def _fixed(labels: Mapping[str, str]) -> dict[str, str]:
-    """The labels with a fixed value in the rule; a template differs from alert to alert."""
-    return {name: value for name, value in labels.items() if "{{" not in value}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from chaos.checks.kit import span
-from chaos.checks.kit.alert_bounds import alert_objections, resolve_objections
+from chaos.checks.kit.alert_bounds import alert_objections, no_such_labels, resolve_objections
 from chaos.checks.kit.alert_params import Detection as Detection
 from chaos.checks.kit.alert_params import MustFire, must_fire_of
 from chaos.checks.kit.alerts import not_comparable, read_alerts
@@ -78,9 +78,9 @@ class _DetectionCheck(Check[Detection]):
                 continue
             if names.index(entry.alert) != place:
                 yield Objection(loc, f"alert {entry.alert!r} is listed twice", "keep one of the two")
-            yield from alert_objections(place, entry.alert, entry.within, context, detection)
+            yield from alert_objections(place, entry, context, detection)
             if context.scenario.timeline:
-                yield from resolve_objections(entry.alert, params.must_resolve_within, detection)
+                yield from resolve_objections(entry, params.must_resolve_within, detection)
         if not params.must_fire and params.must_not_fire == ():
             message = "nothing is expected of any alert"
             yield Objection((), message, "name alerts under must_fire, or write must_not_fire: others")
@@ -90,13 +90,15 @@ class _DetectionCheck(Check[Detection]):
             where, alert = ("must_not_fire", place), forbidden.alert
             if alert not in known:
                 yield UnknownName.of(where, "alert", alert, known)
+            elif not detection.rules_of(alert, forbidden.labels):
+                yield no_such_labels((*where, "labels"), alert, detection)
             if any(forbidden.may_be(entry) for entry in expected):
                 message = f"alert {alert!r} must fire and must not fire"
                 yield Objection(where, message, "remove it from one of the two lists")
 
     def alert_deadlines(self, params: Detection) -> Iterator[AlertDeadline]:
         for entry in params.must_fire:
-            yield AlertDeadline(entry.alert, entry.within, params.must_resolve_within)
+            yield AlertDeadline(entry.alert, entry.within, params.must_resolve_within, entry.labels)
 
     def covers(self, params: Detection, context: ScenarioContext) -> Iterator[Covered]:
         if context.detection is None or not context.scenario.timeline:
@@ -119,7 +121,7 @@ class _DetectionCheck(Check[Detection]):
         if context.detection is None or context.pace in (None, 1):
             return
         for rule in context.detection.rules:
-            why = context.detection.not_comparable(rule.alert, context.pace or 1)
+            why = rule.not_comparable(context.pace or 1)
             if why:
                 yield f"alert {rule.alert} is not comparable at this pace and is not judged: {why}"
                 continue
@@ -134,7 +136,7 @@ class _DetectionCheck(Check[Detection]):
 
     def asks(self, plan: Plan, params: Detection) -> Iterator[Asked]:
         for entry in params.must_fire:
-            real = plan.fires_within(entry.alert, entry.within)
+            real = plan.fires_within(entry.alert, entry.within, entry.labels)
             yield self.asked(
                 FIRES,
                 f"alert {entry.alert} fires",
@@ -152,7 +154,7 @@ class _DetectionCheck(Check[Detection]):
                     dimension=Dimension.DETECTION,
                 )
         for entry in params.must_fire:
-            limit = plan.resolves_within(entry.alert, params.must_resolve_within)
+            limit = plan.resolves_within(entry.alert, params.must_resolve_within, entry.labels)
             yield self.asked(
                 RESOLVES,
                 f"alert {entry.alert} resolves",
@@ -189,7 +191,8 @@ class _DetectionCheck(Check[Detection]):
         by_key = {FIRES: fires, KEEPS: keeps_firing, RESOLVES: resolves}
         for one in asked:
             alert = one.subject.name
-            if one.key in by_key and (why := not_comparable(plan, alert)):
+            labels = awaited[alert].labels if alert in awaited else None
+            if one.key in by_key and (why := not_comparable(plan, alert, labels)):
                 yield one.unknown(f"not comparable at pace {plan.pace:g}: {why}", fix=_FIX_PACE)
             elif one.key in by_key:
                 yield one.settled(partial(by_key[one.key], record, awaited[alert], one))
@@ -205,17 +208,21 @@ def _alert(name: str) -> Subject:
 
 def _judged(plan: Plan, params: Detection) -> tuple[AlertRule, ...]:
     """The rules with an expectation that can be judged at the pace of the run."""
-    rules = plan.detection.rules if plan.detection is not None else ()
-    awaited = {entry.alert for entry in params.must_fire}
+    facts = plan.detection
+    if facts is None:
+        return ()
+    rules = facts.rules
     if not isinstance(params.must_not_fire, str):
-        awaited |= {entry.alert for entry in params.must_not_fire}
-        rules = tuple(rule for rule in rules if rule.alert in awaited)
-    return tuple(rule for rule in rules if rule.selectors and not not_comparable(plan, rule.alert))
+        named = [(one.alert, one.labels) for one in params.must_fire]
+        named += [(one.alert, one.labels) for one in params.must_not_fire]
+        meant = [rule for alert, labels in named for rule in facts.rules_of(alert, labels)]
+        rules = tuple(rule for rule in rules if rule in meant)
+    return tuple(rule for rule in rules if rule.selectors and not rule.not_comparable(plan.pace))
 
 
 def _awaited(plan: Plan, params: Detection, entry: MustFire) -> Awaited:
-    within = plan.fires_within(entry.alert, entry.within)
-    resolves_within = plan.resolves_within(entry.alert, params.must_resolve_within)
+    within = plan.fires_within(entry.alert, entry.within, entry.labels)
+    resolves_within = plan.resolves_within(entry.alert, params.must_resolve_within, entry.labels)
     return Awaited(entry.alert, within, resolves_within, entry.labels)
 
 
@@ -229,7 +236,7 @@ def _both(production: float, real: float, pace: float) -> str:
 def _left_out(plan: Plan) -> str:
     """A sentence that names the alerts that are not judged at this pace."""
     rules = plan.detection.rules if plan.detection is not None else ()
-    names = [rule.alert for rule in rules if not_comparable(plan, rule.alert)]
+    names = dict.fromkeys(rule.alert for rule in rules if rule.not_comparable(plan.pace))
     return f"; not comparable at this pace, so not judged: {', '.join(names)}" if names else ""
 
 

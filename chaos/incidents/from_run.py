@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from chaos.checks.kit.alert_params import Detection
 from chaos.incidents.detector import Watch, advance
 from chaos.model.incidents import Accuracy, AlertReading, Incident, WatchedRule
+from chaos.model.rules import set_labels
 from chaos.timeline.alert_series import alert_series
 from chaos.timeline.events import FaultInjected, Phase
 from chaos.timeline.recording import UP, Recording
@@ -53,7 +54,7 @@ def _at_the_end(incident: Incident, watch: Watch, reading: AlertReading) -> Inci
     It resolves after a shorter gap than usual (``LAST_EVALUATIONS``), because no more evaluations follow.
     """
     assert watch.last_scrape is not None
-    interval = next((one.interval for one in reading.rules if one.alert == incident.alert), 0.0)
+    interval = next((one.interval for one in reading.rules if one.fits(incident.labels)), 0.0)
     if interval and watch.last_scrape - incident.last_active > LAST_EVALUATIONS * interval:
         return incident.model_copy(update={"resolved": incident.last_active + interval})
     return incident.model_copy(update={"note": NOT_OVER})
@@ -83,8 +84,9 @@ def _reading(recording: Recording) -> AlertReading:
         rules=tuple(
             WatchedRule(
                 alert=rule.alert,
+                labels=dict(set_labels(rule.labels)),
                 hold=rule.hold / plan.pace,
-                interval=(facts.evaluated_every(rule.alert) if facts is not None else 1.0) / plan.pace,
+                interval=(facts.interval_of(rule) if facts is not None else 1.0) / plan.pace,
                 runbook=rule.runbook,
             )
             for rule in rules

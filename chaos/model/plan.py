@@ -5,7 +5,7 @@ Real seconds unless a name says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import Field, SerializeAsAny
@@ -75,6 +75,7 @@ class PlannedDeadline(Frozen):
     bound: float
     step: int  # index of the first fault, from whose injection it counts
     resolves_within: float | None = None
+    labels: dict[str, str] | None = None  # those that it must have; None: any, also in earlier plans
 
     @property
     def slack(self) -> float:
@@ -131,21 +132,25 @@ class Plan(Frozen):
         """The CSV file with the values for the requests of a load profile; None without one."""
         return Path(self.stack_root) / profile.data if profile.data else None
 
-    def fires_within(self, alert: str, within: float) -> float:
+    def fires_within(self, alert: str, within: float, labels: Mapping[str, str] | None = None) -> float:
         """Real seconds that an expectation gives ``alert``. ``within``: production seconds, as it says.
 
         A plan gives an alert no less time than promised, and as much as its rules need. So of several
         expectations of one alert, each has the shortest planned time that is not below its own promise.
         """
-        planned = (one.within for one in self.deadlines if one.alert == alert)
-        return _planned(planned, within / self.pace)
+        return _planned((one.within for one in self._deadlines(alert, labels)), within / self.pace)
 
-    def resolves_within(self, alert: str, within: float) -> float:
+    def resolves_within(self, alert: str, within: float, labels: Mapping[str, str] | None = None) -> float:
         """Real seconds after the last fault in which ``alert`` must resolve, as ``fires_within``. Plans of
         earlier versions do not have them.
         """
-        planned = (one.resolves_within for one in self.deadlines if one.alert == alert)
+        planned = (one.resolves_within for one in self._deadlines(alert, labels))
         return _planned((seconds for seconds in planned if seconds is not None), within / self.pace)
+
+    def _deadlines(self, alert: str, labels: Mapping[str, str] | None) -> list[PlannedDeadline]:
+        """Those of the expectations of ``alert`` with these labels; else all of ``alert``."""
+        named = [one for one in self.deadlines if one.alert == alert]
+        return [one for one in named if one.labels == labels] or named
 
     @property
     def given_secrets(self) -> tuple[str, ...]:

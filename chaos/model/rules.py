@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from chaos.model.base import Frozen
@@ -134,14 +134,36 @@ class AlertRule(Frozen):
         """Is its expression one constant number? A comparison or a look at the clock may have no value."""
         return self.reads_nothing and _CONSTANT.fullmatch(self.expr) is not None
 
+    def fits(self, labels: Mapping[str, str]) -> bool:
+        """Can an alert with exactly these labels come from this rule?"""
+        return all(labels.get(name) == value for name, value in set_labels(self.labels))
+
+    def may_have(self, labels: Mapping[str, str]) -> bool:
+        """May its alerts have these labels, among others? A label that the rule sets has no other value."""
+        return all(labels.get(name, value) == value for name, value in set_labels(self.labels))
+
+    def not_comparable(self, pace: float) -> str:
+        """Why it cannot be judged at this pace, for people; empty if it can."""
+        lost = self.lost_at_a_pace if pace != 1 else ()
+        return "; ".join(f"{note.part}: {note.text}" for note in lost)
+
     @property
     def lost_at_a_pace(self) -> tuple[PaceNote, ...]:
         """The notes why the rule means something else at any pace but 1; empty if it does not."""
         return tuple(note for note in self.pace_notes if note.effect is PaceEffect.LOST)
 
 
+def set_labels(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The labels of a rule whose values are known beforehand: Prometheus fills in templates at run time."""
+    return tuple((name, value) for name, value in labels.items() if value and "{{" not in value)
+
+
 class DetectionFacts(Frozen):
-    """The rules, targets and global intervals of a Prometheus, which limit how fast it can detect a fault."""
+    """The rules, targets and global intervals of a Prometheus, which limit how fast it can detect a fault.
+
+    Several rules may have one name: they differ in the labels that they set, such as a severity. Where
+    ``labels`` may be given, only the rules count whose alerts may have them.
+    """
 
     scrape_interval: float
     evaluation_interval: float
@@ -150,7 +172,23 @@ class DetectionFacts(Frozen):
     runbooks: tuple[str, ...] | None = None  # names of the stack's runbooks; None: unknown
 
     def rule(self, alert: str) -> AlertRule | None:
+        """The first rule of this name."""
         return next((rule for rule in self.rules if rule.alert == alert), None)
+
+    def rules_of(self, alert: str, labels: Mapping[str, str] | None = None) -> tuple[AlertRule, ...]:
+        """The rules whose alerts have this name and may have these labels, among others."""
+        return tuple(rule for rule in self.rules if rule.alert == alert and rule.may_have(labels or {}))
+
+    def rule_behind(self, alert: str, labels: Mapping[str, str]) -> AlertRule | None:
+        """The rule of an alert with exactly these labels: of those that fit, the one that sets the most of
+        them, then the slowest.
+        """
+        named = [rule for rule in self.rules if rule.alert == alert]
+        fitting = [rule for rule in named if rule.fits(labels)]
+        return max(fitting or named[:1], key=self._closeness, default=None)
+
+    def _closeness(self, rule: AlertRule) -> tuple[int, float]:
+        return len(set_labels(rule.labels)), self.interval_of(rule)
 
     @property
     def always_firing(self) -> frozenset[str]:
@@ -163,70 +201,87 @@ class DetectionFacts(Frozen):
         reading = {rule.alert for rule in self.rules if not rule.reads_nothing}
         return frozenset(rule.alert for rule in self.rules) - reading
 
+    def interval_of(self, rule: AlertRule) -> float:
+        """Seconds between two evaluations of a rule: the interval of its group, else the global one."""
+        return self.evaluation_interval if rule.interval is None else rule.interval
+
     def evaluated_every(self, alert: str) -> float:
-        """Seconds between two evaluations of ``alert``: the interval of its group, else the global one."""
-        rule = self.rule(alert)
-        if rule is None or rule.interval is None:
-            return self.evaluation_interval
-        return rule.interval
+        """Seconds between two evaluations of ``alert``; of its slowest rule, if it has several."""
+        found = (self.interval_of(rule) for rule in self.rules_of(alert))
+        return max(found, default=self.evaluation_interval)
 
     @property
     def slowest_evaluation(self) -> float:
         """The longest evaluation interval of all alerts, in seconds."""
-        return max(
-            (self.evaluated_every(rule.alert) for rule in self.rules), default=self.evaluation_interval
-        )
+        return max((self.interval_of(rule) for rule in self.rules), default=self.evaluation_interval)
 
-    def learns_within(self, alert: str) -> float:
-        """Seconds after which the rules of ``alert`` have read a sample: its bound without windows and
-        without ``for``. This delay is not the rule's fault. Works for an unknown alert too.
+    def learns_of(self, rule: AlertRule) -> float:
+        """Seconds after which a rule has read a sample: its bound without windows and without ``for``. This
+        delay is not the rule's fault.
         """
-        rule = self.rule(alert)
-        if rule is None:
-            return self.scrape_interval + self.evaluation_interval
         return sum(seconds for _, seconds in self._pipeline(rule)) - rule.window
 
-    def not_comparable(self, alert: str, pace: float) -> str:
-        """Why ``alert`` cannot be judged at this pace, for people; empty if it can."""
-        rule = self.rule(alert)
-        lost = rule.lost_at_a_pace if rule is not None and pace != 1 else ()
-        return "; ".join(f"{note.part}: {note.text}" for note in lost)
+    def learns_within(self, alert: str, labels: Mapping[str, str] | None = None) -> float:
+        """Seconds after which the slowest rule of ``alert`` has read a sample. Works for an unknown alert."""
+        found = (self.learns_of(rule) for rule in self.rules_of(alert, labels))
+        return max(found, default=self.scrape_interval + self.evaluation_interval)
 
-    def bound(self, alert: str) -> float:
+    def not_comparable(self, alert: str, pace: float, labels: Mapping[str, str] | None = None) -> str:
+        """Why ``alert`` cannot be judged at this pace, for people; empty if it can. One rule is enough: a
+        firing may be its own.
+        """
+        found = (rule.not_comparable(pace) for rule in self.rules_of(alert, labels))
+        return "; ".join(dict.fromkeys(why for why in found if why))
+
+    def bound(self, alert: str, labels: Mapping[str, str] | None = None) -> float:
         """Seconds within which ``alert`` fires after a lasting fault began: the sum of ``bound_parts``.
 
         No deadline below it can be promised, so gameday refuses one. KeyError for an unknown alert.
         """
-        return sum(seconds for _, seconds in self.bound_parts(alert))
+        return _total(self.bound_parts(alert, labels))
 
-    def bound_parts(self, alert: str) -> tuple[tuple[str, float], ...]:
-        """(what, seconds) of every delay before a lasting fault fires ``alert``. KeyError if unknown."""
-        rule = self._known(alert)
-        return (*self._pipeline(rule), ("for", rule.hold))
+    def bound_parts(
+        self, alert: str, labels: Mapping[str, str] | None = None
+    ) -> tuple[tuple[str, float], ...]:
+        """(what, seconds) of every delay before a lasting fault fires the fastest rule of ``alert``. KeyError
+        if it is unknown.
+        """
+        parts = ((*self._pipeline(rule), ("for", rule.hold)) for rule in self._known(alert, labels))
+        return min(parts, key=_total)
 
-    def lingers(self, alert: str) -> float:
+    def lingers(self, alert: str, labels: Mapping[str, str] | None = None) -> float:
         """Seconds for which ``alert`` may keep firing after its condition ended. KeyError if unknown."""
-        return sum(seconds for _, seconds in self.lingering_parts(alert))
+        return _total(self.lingering_parts(alert, labels))
 
-    def lingering_parts(self, alert: str) -> tuple[tuple[str, float], ...]:
-        """(what, seconds) of every delay before ``alert`` resolves. KeyError if it is unknown."""
-        rule = self._known(alert)
+    def lingering_parts(
+        self, alert: str, labels: Mapping[str, str] | None = None
+    ) -> tuple[tuple[str, float], ...]:
+        """(what, seconds) of every delay before the slowest rule of ``alert`` resolves. KeyError if it is
+        unknown.
+        """
+        return max((self._lingering(rule) for rule in self._known(alert, labels)), key=_total)
+
+    def _lingering(self, rule: AlertRule) -> tuple[tuple[str, float], ...]:
         kept = (("keep_firing_for", rule.keep_firing),) if rule.keep_firing else ()
         return (*self._pipeline(rule), *kept)
 
-    def _known(self, alert: str) -> AlertRule:
-        rule = self.rule(alert)
-        if rule is None:
+    def _known(self, alert: str, labels: Mapping[str, str] | None) -> tuple[AlertRule, ...]:
+        """Its rules; all of that name if none may have the labels."""
+        rules = self.rules_of(alert, labels) or self.rules_of(alert)
+        if not rules:
             raise KeyError(alert)
-        return rule
+        return rules
 
     def _pipeline(self, rule: AlertRule) -> tuple[tuple[str, float], ...]:
         scrape = self.scrape_interval if rule.scrape is None else rule.scrape
-        interval = self.evaluated_every(rule.alert)
         rare = (("recording rules", rule.upstream), ("query offset", rule.query_offset))
         return (
             ("rate window", rule.window),
             ("scrape", scrape),
             *((what, seconds) for what, seconds in rare if seconds),
-            ("evaluation", interval),
+            ("evaluation", self.interval_of(rule)),
         )
+
+
+def _total(parts: Iterable[tuple[str, float]]) -> float:
+    return sum(seconds for _, seconds in parts)

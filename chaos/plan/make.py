@@ -148,14 +148,16 @@ def _deadlines(
     if detection is None:
         return
     for check, params in expectations(scenario, checks):
-        for alert, within, resolves in check.alert_deadlines(params):
-            bound, lingers = detection.bound(alert) / pace, detection.lingers(alert) / pace
+        for alert, within, resolves, labels in check.alert_deadlines(params):
+            bound = detection.bound(alert, labels) / pace
+            lingers = detection.lingers(alert, labels) / pace
             yield PlannedDeadline(
                 alert=alert,
                 within=max(within / pace, bound + ALERT_SLACK),
                 bound=bound,
                 step=first,
                 resolves_within=None if resolves is None else max(resolves / pace, lingers + ALERT_SLACK),
+                labels=None if labels is None else dict(labels),
             )
 
 

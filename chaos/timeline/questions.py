@@ -100,7 +100,9 @@ def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
     for series in recording.metrics.named(ALERTS):
         alert, state = series.labels["alertname"], series.labels["alertstate"]
         labels = tuple(sorted(item for item in series.labels.items() if item[0] not in _ALERT_LABELS))
-        step = facts.evaluated_every(alert) / recording.plan.pace
+        rule = facts.rule_behind(alert, series.labels)
+        interval = facts.evaluation_interval if rule is None else facts.interval_of(rule)
+        step = interval / recording.plan.pace
         for start, last in _stretches(series, 2.5 * step):
             end = None if read_to is not None and last + 2.5 * step > read_to else last + step
             spans.append(AlertSpan(alert, state, start, end, labels))

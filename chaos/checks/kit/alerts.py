@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,14 +46,20 @@ class AlertRecord:
     def pace(self) -> float:
         return self.recording.plan.pace
 
-    def lag(self, alert: str) -> float:
-        """Real seconds by which the rules behind an alert may see something late."""
+    def lag(self, alert: str, labels: Mapping[str, str] | None = None) -> float:
+        """Real seconds by which the slowest rule of an alert with these labels may see something late."""
         facts = self.recording.plan.detection
-        return 0.0 if facts is None else facts.learns_within(alert) / self.pace
+        return 0.0 if facts is None else facts.learns_within(alert, labels) / self.pace
 
-    def rule(self, alert: str) -> AlertRule | None:
+    def lag_of(self, firing: AlertSpan) -> float:
+        """Real seconds by which the rule behind one firing may see something late."""
+        facts, rule = self.recording.plan.detection, self.rule_of(firing)
+        return self.lag(firing.alert) if facts is None or rule is None else facts.learns_of(rule) / self.pace
+
+    def rule_of(self, firing: AlertSpan) -> AlertRule | None:
+        """The rule behind one firing: several may have the name of its alert."""
         facts = self.recording.plan.detection
-        return None if facts is None else facts.rule(alert)
+        return None if facts is None else facts.rule_behind(firing.alert, dict(firing.labels))
 
     def firing(self, alert: str) -> list[AlertSpan]:
         return [s for s in self.spans if s.alert == alert and s.state == AlertState.FIRING]
@@ -106,7 +112,7 @@ def lasts(stretch: AlertSpan, instant: float) -> bool:
 
 def pending_of(record: AlertRecord, firing: AlertSpan) -> AlertSpan | None:
     """The pending stretch that led to a firing one."""
-    slack = 2 * record.lag(firing.alert)
+    slack = 2 * record.lag_of(firing)
     led = [
         s
         for s in record.spans
@@ -133,6 +139,6 @@ def _became_firing(record: AlertRecord, pending: AlertSpan) -> bool:
     return any(pending_of(record, s) == pending for s in record.firing(pending.alert))
 
 
-def not_comparable(plan: Plan, alert: str) -> str:
-    """Why an alert may not be judged at the pace of the run; empty: it may be."""
-    return "" if plan.detection is None else plan.detection.not_comparable(alert, plan.pace)
+def not_comparable(plan: Plan, alert: str, labels: Mapping[str, str] | None = None) -> str:
+    """Why an alert with these labels may not be judged at the pace of the run; empty: it may be."""
+    return "" if plan.detection is None else plan.detection.not_comparable(alert, plan.pace, labels)

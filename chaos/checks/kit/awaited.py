@@ -34,10 +34,9 @@ class Awaited:
 
 def kind_of(record: AlertRecord, awaited: Awaited, stretch: AlertSpan) -> FiringKind:
     """How a firing stretch of an alert that must fire relates to the fault."""
-    alert = awaited.alert
     if stretch.start < record.struck:
         return FiringKind.EARLY
-    if record.over is not None and stretch.start > record.over + record.lag(alert):
+    if record.over is not None and stretch.start > record.over + record.lag_of(stretch):
         return FiringKind.AFTER
     first = min(s.start for s in awaited.firing(record) if s.start >= record.struck)
     if stretch.start > first:

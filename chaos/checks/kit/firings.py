@@ -31,7 +31,7 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
             reason=f"alert {alert} {why}",
             fix=_fix_fires(alert),
             evidence=evidence,
-            measures=_detected(record, alert, None, within),
+            measures=_detected(record, awaited, None),
         )
     pending = pending_of(record, first)
     if pending is not None and pending.start < record.struck:
@@ -41,7 +41,7 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     _doubt_clock(record, first.start, taken, within, evidence)
     if doubt := not_its_own(record, first):
         raise CannotTell(doubt, evidence=evidence)
-    measures = _detected(record, alert, taken, within)
+    measures = _detected(record, awaited, taken)
     actual = f"fired {span(taken)} after the injection"
     if taken <= within:
         return asked.passed(actual, evidence=evidence, measures=measures)
@@ -74,7 +74,7 @@ def _no_detection(
     Raises ``CannotTell`` if the data does not say.
     """
     deadline = record.injected + awaited.within
-    lag = record.lag(awaited.alert)
+    lag = record.lag(awaited.alert, awaited.labels) if first is None else record.lag_of(first)
     latest = deadline if record.over is None else min(deadline, record.over + lag)
     already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
     record.doubt_silence(record.struck, latest if first is None else min(first.start, latest), evidence)
@@ -103,10 +103,10 @@ def _doubt_clock(
 def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     """After it fired, did it keep firing until the undo of the first fault that it may have detected?"""
     alert, evidence = awaited.alert, evidence_of(record, awaited)
-    after = record.struck if record.over is None else record.over + record.lag(alert)
     spans = [s for s in awaited.firing(record) if s.start >= record.struck]
-    first = next((s for s in spans if s.start <= after), None)
+    first = next((s for s in spans if s.start <= _seen_until(record, record.lag_of(s))), None)
     if first is None:
+        after = _seen_until(record, record.lag(alert, awaited.labels))
         _require_silence(record, awaited, after, evidence)
         return asked.explained().failed("it did not fire while the fault held", fix=_fix_fires(alert))
     until = _holds_until(record, first)
@@ -120,7 +120,7 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
         return asked.passed("it went on firing until the fault ended", evidence=evidence)
     record.doubt_silence(first.start, until, evidence)
     again = next((s for s in spans if s.start > end), None)
-    rule = record.rule(alert)
+    rule = None if again is None else record.rule_of(again)
     if again is not None and rule is not None and rule.hold > 0 and not _pending_since(record, again, end):
         why = "it fires again without having been pending again: evaluations are missing"
         raise CannotTell(why, evidence=evidence)
@@ -140,6 +140,11 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
         evidence=evidence,
         measures=(kept,),
     )
+
+
+def _seen_until(record: AlertRecord, lag: float) -> float:
+    """The last instant at which a firing may show the fault. ``lag``: of the rule behind it."""
+    return record.struck if record.over is None else record.over + lag
 
 
 def _holds_until(record: AlertRecord, first: AlertSpan) -> float | None:
@@ -187,12 +192,13 @@ def _fix_fires(alert: str) -> str:
     )
 
 
-def _detected(record: AlertRecord, alert: str, taken: float | None, within: float) -> tuple[Measure, ...]:
+def _detected(record: AlertRecord, awaited: Awaited, taken: float | None) -> tuple[Measure, ...]:
     """The time to detect in real seconds, and the minimum that the rules allow if they are known."""
+    alert, within = awaited.alert, awaited.within
     value = None if taken is None else round(taken, 3)
     measure = Measure(key=TIME_TO_DETECT, label="time to detect", value=value, limit=within, note=alert)
     facts = record.recording.plan.detection
     if facts is None or facts.rule(alert) is None:
         return (measure,)
-    bound = round(facts.bound(alert) / record.pace, 3)
+    bound = round(facts.bound(alert, awaited.labels) / record.pace, 3)
     return (measure, Measure(key=BOUND, label="theoretical bound", value=bound, note=alert))

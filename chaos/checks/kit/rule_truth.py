@@ -19,7 +19,7 @@ def not_its_own(record: AlertRecord, firing: AlertSpan) -> Doubt | None:
     way before it, whether or not its samples show that. A rule that compares a recorded metric with a number
     cannot fire without a sample that meets its condition.
     """
-    rule, plan = record.rule(firing.alert), record.recording.plan
+    rule, plan = record.rule_of(firing), record.recording.plan
     if rule is None or plan.detection is None:
         return None
     hold = rule.hold / record.pace
@@ -33,7 +33,7 @@ def not_its_own(record: AlertRecord, firing: AlertSpan) -> Doubt | None:
     stretches = true_stretches(record.recording, rule, step)
     if stretches is None:
         return None
-    first = firing.start - hold - record.lag(firing.alert) - LOOKS_BACK * step
+    first = firing.start - hold - record.lag_of(firing) - LOOKS_BACK * step
     if any(end >= first and start <= firing.start for start, end in stretches):
         return None
     return Doubt(f"fired although no sample of this run meets {rule.expr}")

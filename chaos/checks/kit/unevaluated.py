@@ -37,10 +37,10 @@ def not_evaluated(recording: Recording, start: float, end: float) -> Doubt | Non
     pace = recording.plan.pace
     step = facts.scrape_interval / pace
     for rule in facts.rules:
-        least = facts.learns_within(rule.alert) / pace + LEAST
+        least = facts.learns_of(rule) / pace + LEAST
         for first, last in true_stretches(recording, rule, step) or ():
             first, last = max(first, start), min(last, end)
-            if last - first >= least and not _traced(recording, rule.alert, first, last):
+            if last - first >= least and not _traced(recording, rule, first, last):
                 held = span(last - first)
                 return Doubt(f"{rule.expr} was true for {held}, and {rule.alert} was not even pending")
     return None
@@ -82,11 +82,11 @@ def _ends(instants: Sequence[float]) -> tuple[float, float]:
     return instants[0], instants[-1]
 
 
-def _traced(recording: Recording, alert: str, start: float, end: float) -> bool:
-    """Was it pending or firing at any instant of ``[start, end]``?"""
+def _traced(recording: Recording, rule: AlertRule, start: float, end: float) -> bool:
+    """Was its alert pending or firing at any instant of ``[start, end]``?"""
     return any(
         start <= instant <= end
         for series in recording.metrics.named(ALERTS)
-        if series.labels.get("alertname") == alert
+        if series.labels.get("alertname") == rule.alert and rule.fits(series.labels)
         for instant, _ in series.samples
     )

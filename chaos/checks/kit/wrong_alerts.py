@@ -64,7 +64,7 @@ def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> boo
     dead-man's switch, an alert by the time of day), unless the scenario names it.
     """
     plan = record.recording.plan
-    if not_comparable(plan, firing.alert):
+    if not_comparable(plan, firing.alert, dict(firing.labels)):
         return False
     unrelated = plan.detection.reading_nothing if plan.detection is not None else ()
     if firing.alert in unrelated and isinstance(params.must_not_fire, str):

@@ -79,7 +79,7 @@ def test_a_stack_without_prometheus_cannot_expect_alerts() -> None:
 
 
 def test_deadlines_for_the_plan() -> None:
-    assert list(CHECK.alert_deadlines(EXPECTED)) == [(ALERT, 300.0, 300.0)]
+    assert list(CHECK.alert_deadlines(EXPECTED)) == [(ALERT, 300.0, 300.0, None)]
 
 
 LOST = PaceNote(part="changes(x[5m])", effect=PaceEffect.LOST, text="it counts single events")
@@ -111,7 +111,7 @@ def test_an_alert_that_means_something_else_at_the_pace_is_refused_there() -> No
 
 def test_an_alert_that_no_run_could_judge_is_refused() -> None:
     assert objected(with_rule(reads_now=False)) == [
-        f"{ALERT} reads only fixed instants, which no fault can change"
+        f"{ALERT} reads no series, or only fixed instants, which no fault can change"
     ]
     assert objected(with_rule(unread="no such syntax")) == [
         f"the expression of {ALERT} could not be read, so its bound is unknown: no such syntax"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chaos.incidents import incidents_of_run
 from chaos.model.incidents import Accuracy, IncidentSeverity
+from chaos.model.rules import AlertRule
 from tests.corpus.archive import recording
+from tests.unit.checks.test_rules_of_one_name import QUICK, SLOW, fired
 
 
 def test_the_alerts_of_a_run_are_its_drill_from_the_injection_to_their_end() -> None:
@@ -25,3 +29,10 @@ def test_an_alert_that_was_over_before_the_steady_state_is_no_incident() -> None
 
 def test_a_run_whose_prometheus_could_not_be_read_has_no_incident() -> None:
     assert incidents_of_run(recording("damaged-metrics-gone")) == ()
+
+
+@pytest.mark.parametrize("rules", [(SLOW, QUICK), (QUICK, SLOW)])
+def test_an_incident_of_a_run_has_the_runbook_of_its_own_rule(rules: tuple[AlertRule, ...]) -> None:
+    named = [one.model_copy(update={"runbook": one.labels["severity"]}) for one in rules]
+    (incident,) = incidents_of_run(fired(*named, severity="critical"))
+    assert incident.runbook == "critical"
