@@ -84,6 +84,18 @@ def read_parts(document: Document, kinds: Kinds) -> Parts:
     )
 
 
+def _same_label(document: Document, loc: Loc, condition: SteadyCondition) -> Problem:
+    """The problem of a condition that could not be told from an earlier one in a recording."""
+    if condition.http is None:
+        what, fix = "query", "keep one of the two, and give it every bound"
+    else:
+        what = "method, service and path"
+        fix = (
+            "keep one of the two, or tell them apart by the path: add a query such as ?second to one of them"
+        )
+    return document.problem(loc, f"two conditions of the steady state have the same {what}", fix)
+
+
 def _stand_in(document: Document, loc: Loc) -> TimelineStep:
     """A stand-in for a step that could not be read, with its instants; an unknown length is unlimited."""
 
@@ -110,10 +122,15 @@ class _ScenarioReader:
         self.half_expected: list[ExpectedCheck] = []
 
     def conditions(self) -> Iterator[SteadyCondition]:
+        labels: set[str] = set()
         for loc, entry in self._entries("steady_state"):
             condition = self._validate(SteadyCondition, entry, loc)
-            if condition is not None:
-                yield condition
+            if condition is None:
+                continue
+            if condition.label in labels:
+                self.problems.append(_same_label(self._document, loc, condition))
+            labels.add(condition.label)
+            yield condition
 
     def steps(self) -> Iterator[Located[Fault]]:
         if self._document.data.get("rehearse") and "timeline" not in self._document.data:

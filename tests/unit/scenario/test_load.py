@@ -277,6 +277,22 @@ def test_a_probed_service_needs_a_link_for_clients(here: Path) -> None:
     ]
 
 
+def test_two_conditions_that_a_recording_could_not_tell_apart_are_refused(here: Path) -> None:
+    text = swapped(
+        SCENARIO,
+        "timeline:",
+        "  - http: {service: till, path: /ready, status: 401}\n"
+        "  - http: {service: till, path: /ready, method: POST}\n"
+        "  - promql: {query: till_state, below: 1}\ntimeline:",
+    )
+    assert complaints(lay_out(here, scenario=text)) == [
+        "it.yaml:10:5: two conditions of the steady state have the same method, service and path (keep one "
+        "of the two, or tell them apart by the path: add a query such as ?second to one of them)",
+        "it.yaml:12:5: two conditions of the steady state have the same query (keep one of the two, and give "
+        "it every bound)",
+    ]
+
+
 def test_promql_needs_a_prometheus(here: Path) -> None:
     stack = swapped(STACK, "prometheus: {service: watch, config: prometheus.yml, rules: [rules.yml]}\n", "")
     found = complaints(lay_out(here, stack=stack))
