@@ -306,6 +306,10 @@ class Check(ABC, Generic[P]):
         """Problems with an expectation that are known before a run."""
         return ()
 
+    def needs_fault(self, params: P) -> bool:
+        """Can only a run with a fault answer it? By default true for checks of containment and recovery."""
+        return not {Dimension.CONTAINMENT, Dimension.RECOVERY}.isdisjoint(self.dimensions)
+
     def judged_unasked(self, plan: Plan) -> bool:
         """Is it judged without an expectation? By default true for every check that takes none."""
         return not self.takes_expectation

@@ -13,7 +13,7 @@ from chaos.model.scenario import ALL, ANY
 from chaos.model.stack import CLIENTS, LinkName, Stack
 from chaos.scenario.half_read import STAND_IN, written
 from chaos.scenario.ledgers import check_writers
-from chaos.scenario.parts import Located, Parts
+from chaos.scenario.parts import ExpectedCheck, Located, Parts
 from chaos.scenario.places import Document, Loc
 from chaos.suggestions import known_words
 
@@ -43,12 +43,19 @@ class CrossCheck:
         yield from self._overlaps()
         yield from self._step_names()
         for expectation in self.parts.expectations:
-            found = expectation.check.problems(expectation.value, self._context)
-            yield from self._objections(found, expectation.loc)
+            found = list(expectation.check.problems(expectation.value, self._context))
+            yield from self._objections(found or self._without_fault(expectation), expectation.loc)
         for expectation in self.parts.half_expected:
-            found = expectation.check.problems(expectation.value, self._context)
-            yield from self._objections(filter(_names_something, found), expectation.loc)
+            half = expectation.check.problems(expectation.value, self._context)
+            yield from self._objections(filter(_names_something, half), expectation.loc)
         yield from self._collected()
+
+    def _without_fault(self, expectation: ExpectedCheck) -> Iterator[Objection]:
+        """An objection to an expectation that a run without a fault could only leave INCONCLUSIVE."""
+        check = expectation.check
+        if not self.parts.scenario.timeline and check.needs_fault(expectation.value):
+            message = f"without a fault a run cannot show what {check.name} expects"
+            yield Objection((), message, "add a timeline, or remove the expectation")
 
     def _collected(self) -> Iterator[Problem]:
         """A problem for each name that two checks record different evidence under."""

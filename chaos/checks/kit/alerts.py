@@ -16,6 +16,7 @@ from chaos.model.identity import EvidenceKind
 from chaos.model.plan import Plan
 from chaos.model.rules import AlertRule
 from chaos.model.verdict import Evidence
+from chaos.timeline.events import SteadyState
 from chaos.timeline.questions import AlertSpan, alert_spans, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 
@@ -36,7 +37,7 @@ class AlertRecord:
 
     recording: Recording
     spans: tuple[AlertSpan, ...]
-    struck: float  # when the first fault was intended: it did not cause anything earlier
+    struck: float  # when the first fault was intended: it did not cause anything earlier; else: was steady
     injected: float  # when its injection was done: deadlines count from here
     over: float | None  # end of the last fault; None: not in the recording
     read_to: float
@@ -82,13 +83,9 @@ def read_alerts(recording: Recording) -> AlertRecord:
         raise CannotTell(f"the alert history could not be read: {metrics.detail or 'no reason recorded'}")
     if not any(series.samples for series in metrics.series):
         raise CannotTell("Prometheus holds no sample of this run, so silence proves nothing")
-    windows = fault_windows(recording)
-    injected = min((w.injected for w in windows if w.injected is not None), default=None)
-    if injected is None:
-        raise CannotTell("no fault was injected")
-    struck = min(w.start for w in windows)
+    struck, injected, what = _beginning(recording)
     if metrics.read_from > struck:
-        raise CannotTell("the alert history begins after the injection")
+        raise CannotTell(f"the alert history begins after {what}")
     if wrong := contradiction(recording):
         raise CannotTell(f"the alert history contradicts itself: {wrong}")
     if unseen := not_evaluated(recording, metrics.read_from, metrics.read_to):
@@ -103,6 +100,22 @@ def read_alerts(recording: Recording) -> AlertRecord:
         metrics.read_to,
         Origins(recording),
     )
+
+
+def _beginning(recording: Recording) -> tuple[float, float, str]:
+    """When the first fault was intended, when its injection was done, and the name of that instant. Without
+    a fault in the plan, a rehearsal, alerts count from the steady state on.
+    """
+    if not recording.plan.steps:
+        steady = next((e.at for e in recording.of(SteadyState) if e.when == "before"), None)
+        if steady is None:
+            raise CannotTell("the recording does not say when the steady state was reached")
+        return steady, steady, "the steady state"
+    windows = fault_windows(recording)
+    injected = min((w.injected for w in windows if w.injected is not None), default=None)
+    if injected is None:
+        raise CannotTell("no fault was injected")
+    return min(w.start for w in windows), injected, "the injection"
 
 
 def lasts(stretch: AlertSpan, instant: float) -> bool:

@@ -90,7 +90,9 @@ def _counts(params: Detection, firing: AlertSpan, record: AlertRecord, origin: O
 
 
 def _when(record: AlertRecord, stretches: Sequence[AlertSpan]) -> str:
-    """When it fired, in words: before the injection, while the fault held, or after it."""
+    """When it fired, in words: before the injection, while the fault held, after it, or without a fault."""
+    if not record.recording.plan.steps:
+        return "without a fault"
     over = record.over if record.over is not None else record.read_to
     found = [
         word

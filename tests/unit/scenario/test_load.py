@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput, ExitCode
+from chaos.registry import kinds
 from chaos.scenario import load_scenario
 from tests.unit.scenario.files import COMPOSE, SCENARIO, STACK, Pull, complaints, lay_out, load, swapped
 
@@ -290,6 +291,19 @@ def test_two_conditions_that_a_recording_could_not_tell_apart_are_refused(here: 
         "of the two, or tell them apart by the path: add a query such as ?second to one of them)",
         "it.yaml:12:5: two conditions of the steady state have the same query (keep one of the two, and give "
         "it every bound)",
+    ]
+
+
+def test_what_no_rehearsal_could_show_is_refused(here: Path) -> None:
+    """Recovery is from a fault. That no alert fires can be said of a rehearsal too."""
+    head = SCENARIO.partition("timeline:")[0]
+    expect = "expect:\n  recovery: {rto: 15m}\n  detection: {must_not_fire: others}\n"
+    path = lay_out(here, scenario=f"{head}rehearse: [count]\n{expect}")
+    with pytest.raises(BadInput) as bad:
+        load_scenario(path, kinds())
+    assert [str(one) for one in bad.value.problems if "procedure" not in str(one)] == [
+        "it.yaml:12:13: without a fault a run cannot show what recovery expects (add a timeline, or remove "
+        "the expectation)"
     ]
 
 
