@@ -109,7 +109,7 @@ class _DataCheck(Check[Data]):
 
     RPO is the failure instant minus the acknowledgement of the oldest lost write; the failure instant is just
     before the injection of the first fault. The system acknowledged later writes with the fault in place: no
-    RPO allows their loss, unless they are discarded by design (``after_failure``).
+    RPO allows their loss, so it has no value then, unless they are discarded by design (``after_failure``).
     """
 
     name = "data"
@@ -181,7 +181,8 @@ def subject_name(ledger: str, store: str | None) -> str:
 def _kept(recording: Recording, params: Data, found: Losses, asked: Asked) -> CheckResult:
     moments = found.instants
     instants = [write.instant or 0.0 for write in found.lost]
-    age = max(0.0, moments.failure - min(instants)) if instants else 0.0
+    before = moments.failure - min(instants) if instants else 0.0
+    age = max(0.0, before)
     later = sum(instant > moments.struck for instant in instants)
     acknowledged = sum(write.history.acknowledged is not None for write in found.writes)
     too_many = params.lost is not None and len(found.lost) > params.lost
@@ -191,7 +192,7 @@ def _kept(recording: Recording, params: Data, found: Losses, asked: Asked) -> Ch
     if found.lost:
         actual = (
             f"{len(found.lost)} of {count(acknowledged, 'acknowledged write')} lost, the oldest "
-            f"acknowledged {span(age)} before the failure"
+            f"acknowledged {span(abs(before))} {'before' if before >= 0 else 'after'} the failure"
         )
         actual += f"; {later} acknowledged after it" if later else ""
     if found.discarded:
@@ -298,8 +299,11 @@ def _measures(params: Data, found: Losses, age: float, later: int, gap: float | 
         plain.append((GONE_BY_DESIGN, "writes gone by design", len(found.discarded)))
     after = "writes lost, acknowledged after the failure"
     known = "" if gap is None else f"known no finer than {span(gap)}: the last write acknowledged before it"
+    # No RPO is long enough for these: a figure of the earlier writes would look as if it were.
+    note = "beyond any limit: writes acknowledged after the failure were lost" if later else known
+    rpo = None if later else round(age, 3)
     return (
-        Measure(key=RPO, label="RPO", value=round(age, 3), limit=params.rpo, note=known),
+        Measure(key=RPO, label="RPO", value=rpo, limit=params.rpo, note=note),
         Measure(key=LOST, label="writes lost", value=len(found.lost), unit=Unit.NUMBER, limit=params.lost),
         Measure(key=LOST_LATER, label=after, value=later, unit=Unit.NUMBER, limit=0),
         *(Measure(key=key, label=label, value=number, unit=Unit.NUMBER) for key, label, number in plain),

@@ -70,7 +70,7 @@ def losses_of(drill: Drill) -> DrillLosses:
         seconds=sum(known),
         money=money,
         complete=complete,
-        outage=at_least + human.duration(sum(known)) if known else worst_text(None),
+        outage=at_least + human.duration(sum(known)) if known else worst_text(RTO, None),
         cost="" if money is None or single is None else at_least + _money(money, single.currency),
         formula=_formula(costs),
     )
@@ -88,9 +88,9 @@ def _loss(part: DrillPart) -> LossView:
         scenario=part.scenario,
         seconds=known,
         money=money,
-        outage=("it did not end" if never else worst_text(seconds)) if asked else NOT_ASKED,
+        outage=("it did not end" if never else worst_text(RTO, seconds)) if asked else NOT_ASKED,
         cost=NOT_ASKED if not asked else _cost(known, cost, money),
-        rpo=worst_text(rpo) if rpo_asked else NOT_ASKED,
+        rpo=worst_text(RPO, rpo) if rpo_asked else NOT_ASKED,
         data=tuple(_data(result) for result in checks if result.subject.kind is SubjectKind.LEDGER),
     )
 

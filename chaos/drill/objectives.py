@@ -23,6 +23,7 @@ class TargetState(StrEnum):
     NOT_MEASURED = "not measured"
 
 
+_BEYOND = {RTO: "never", RPO: "writes from after the failure"}
 _SUBJECT = {RTO: SubjectKind.CLIENTS, RPO: SubjectKind.LEDGER}  # the subject of the results that measure it
 
 
@@ -113,7 +114,7 @@ def _on(part: DrillPart, stack: Stack) -> bool:
 def measured(part: DrillPart, key: MeasureKey) -> tuple[bool, float | None]:
     """(was it tested, its worst value) in one run; None if any tested value is missing.
 
-    Clients that certainly did not recover count as infinity.
+    Clients that certainly did not recover count as infinity. So do lost writes that no RPO allows.
     """
     if part.judged is None:
         return True, None
@@ -131,8 +132,8 @@ def _values(result: CheckResult, key: MeasureKey) -> list[float | None]:
     found = [measure.value for measure in result.measures if measure.key == key]
     if result.outcome is Outcome.INCONCLUSIVE:  # its measures may still be there, but they prove nothing
         return [None for _ in found]
-    never = key == RTO and result.outcome is Outcome.FAIL
-    return [math.inf if value is None and never else value for value in found]
+    failed = result.outcome is Outcome.FAIL
+    return [math.inf if value is None and failed else value for value in found]
 
 
 def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: str = "") -> TargetView:
@@ -152,7 +153,7 @@ def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: s
         measured=None if worst == math.inf else worst,
         state=state,
         target=human.duration(limit),
-        value="–" if worst is None else worst_text(worst),
+        value="–" if worst is None else worst_text(key, worst),
         note=f"{note}; {policy}" if policy and worst is not None else note,
         share=_share(worst, limit),
     )
@@ -165,11 +166,11 @@ def _share(worst: float | None, limit: float) -> float | None:
     return min(worst / limit, 10.0) if limit else 10.0 * (worst > 0)
 
 
-def worst_text(seconds: float | None) -> str:
-    """``12.3 s``, ``never`` or ``not measured``."""
+def worst_text(key: MeasureKey, seconds: float | None) -> str:
+    """``12.3 s``, ``not measured``, or what infinity means."""
     if seconds is None:
         return TargetState.NOT_MEASURED
-    return "never" if seconds == math.inf else human.duration(seconds)
+    return _BEYOND[key] if seconds == math.inf else human.duration(seconds)
 
 
 def _beside(where: str, parts: Sequence[DrillPart]) -> str:

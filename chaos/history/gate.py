@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from chaos.history.rows import MeasureRow, RunRow
 from chaos.model.base import Frozen
-from chaos.model.identity import COMPARED, MeasureKey, ResultKey, Subject
+from chaos.model.identity import COMPARED, RPO, MeasureKey, ResultKey, Subject
 from chaos.model.past import Judgement
 from chaos.model.verdict import AnyUnit, Outcome, Unit
 
@@ -168,7 +168,8 @@ def _measure(
     label = _Label(sample.check, sample.title, sample.label, sample.unit)
     value = None if now is None else now.value
     if value is None and now is not None and now.outcome is Outcome.FAIL:
-        words = f"{label.words()} did not happen, {label.quantity(median(values))} before"
+        said = "is beyond any figure" if now.measure == RPO else "did not happen"
+        words = f"{label.words()} {said}, {label.quantity(median(values))} before"
         return label.compared(None, values, Judgement.REGRESSION, words)
     return _finding(label, value, values, floor_of(sample), sign, "it was not measured")
 

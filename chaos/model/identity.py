@@ -68,7 +68,7 @@ class EvidenceKind(StrEnum):
 RTO = MeasureKey("recovery.rto")  # s, from the start of the first fault
 BUDGET = MeasureKey("recovery.budget")  # s, from the end of the last fault
 STEADY = MeasureKey("recovery.steady")  # s, from the start of the first fault to the healthy window
-RPO = MeasureKey("data.rpo")  # s, age of the oldest lost write at the failure
+RPO = MeasureKey("data.rpo")  # s, age of the oldest lost write at the failure; None: no RPO allows the loss
 LOST = MeasureKey("data.lost")  # writes, acknowledged and gone
 KEPT = MeasureKey("data.kept")  # writes, acknowledged and there
 RECOVERED = MeasureKey("data.recovered")  # writes, of unknown fate and there

@@ -53,8 +53,12 @@ def _lines(results: Sequence[CheckResult]) -> list[str]:
         if rpo is None:
             continue
         allowed = "" if rpo.limit is None else f", of {human.quantity(rpo.limit, rpo.unit)} allowed"
-        known = result.outcome is not Outcome.INCONCLUSIVE and rpo.value is not None
-        lines.append(f"RPO {human.quantity(rpo.value, rpo.unit) if known else 'unknown'}{allowed}")
+        if result.outcome is Outcome.INCONCLUSIVE:
+            lines.append(f"RPO unknown{allowed}")
+        elif rpo.value is None:
+            lines.append(f"RPO {rpo.note or human.NO_DATA}{allowed}")
+        else:
+            lines.append(f"RPO {human.quantity(rpo.value, rpo.unit)}{allowed}")
     kept = _sum(results, KEPT) + _sum(results, RECOVERED)
     lines.append(f"{human.count(kept, 'write')} kept")
     if gone := _sum(results, GONE_BY_DESIGN):

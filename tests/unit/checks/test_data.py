@@ -140,8 +140,11 @@ def test_beyond_the_rpo_marks_fall_to_nothing_at_twice_of_it() -> None:
 
 def test_what_was_acknowledged_after_the_failure_no_rpo_allows_to_lose() -> None:
     result = verdict(Book().lose(50), rpo="15m")[WITHIN]
-    assert (result.outcome, measure(result, "RPO"), fraction(result)) == (Outcome.FAIL, 0.0, 0.0)
+    assert (result.outcome, measure(result, "RPO"), fraction(result)) == (Outcome.FAIL, None, 0.0)
     assert result.cap is not None
+    assert "the oldest acknowledged 30.1 s after the failure" in result.actual
+    mixed = verdict(Book().lose(17, 50), rpo="15m")[WITHIN]
+    assert measure(mixed, "RPO") is None, "15 minutes would have kept the older write only"
 
 
 def test_without_any_rpo_a_write_acknowledged_in_the_midst_of_the_injection_may_not_be_lost_either() -> None:

@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from chaos.drill.losses import losses_of
+from chaos.drill.objectives import TargetState
+from chaos.model.identity import RPO
 from chaos.model.plan import Plan
 from chaos.model.procedure import Procedure
 from chaos.model.stack import BackupFacts
+from chaos.model.verdict import Outcome
 from tests.drills import RESTORE, SITE, Case, kept, part_of, plan_of, recovered
 from tests.unit.drill.test_parts import LOSS, ROOT, drill, row
 
@@ -49,6 +53,17 @@ def test_an_rpo_that_was_not_measured_says_nothing_of_policy() -> None:
     part = part_of(Case(backed_up("take-backups"), (recovered(4.0), kept(0, None))), ROOT)
     made = replace(drill(), stacks=(part.judged.recording.plan.stack,) if part.judged else (), parts=(part,))
     assert row(made).rpo.note == "not measured in database-loss"
+
+
+def test_writes_that_no_rpo_allows_to_lose_miss_every_target() -> None:
+    """Their RPO has no value, like an RTO without a recovery; that must not count as kept, or as unknown."""
+    lost = kept(5, 0.0)
+    none = tuple(one.model_copy(update={"value": None}) if one.key == RPO else one for one in lost.measures)
+    lost = lost.model_copy(update={"outcome": Outcome.FAIL, "measures": none})
+    part = replace(part_of(Case(LOSS, (recovered(4.0), lost)), ROOT), objectives=("database",))
+    made = replace(drill(), stacks=(LOSS.stack,), parts=(part,))
+    assert (row(made).rpo.state, row(made).rpo.value) == (TargetState.MISSED, "writes from after the failure")
+    assert [one.rpo for one in losses_of(made).runs] == ["writes from after the failure"]
 
 
 def test_an_objective_that_is_no_service_is_explained_by_its_procedure() -> None:

@@ -95,6 +95,14 @@ def test_what_did_not_happen_at_all_is_worse_than_late() -> None:
     assert "did not happen, 10 s before" in said.statement
 
 
+def test_a_loss_that_no_rpo_allows_is_worse_than_any_figure() -> None:
+    before = [a_run(n, 100.0, a_measure(RPO, 10.0)) for n in range(3)]
+    lost = a_run(NOW, 100.0, a_measure(RPO, None, outcome=Outcome.FAIL))
+    said = gate(lost, before)
+    assert said.judgement is WORSE
+    assert "is beyond any figure, 10 s before" in said.statement
+
+
 def test_what_could_not_be_measured_is_no_statement_and_a_figure_that_is_gone_is_none() -> None:
     before = [a_run(n, 100.0, a_measure(value=10.0)) for n in range(3)]
     unmeasured = a_run(NOW, 100.0, a_measure(value=None, outcome=Outcome.INCONCLUSIVE))

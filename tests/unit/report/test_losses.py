@@ -45,6 +45,15 @@ def test_loss_that_the_rpo_allows_is_reported_and_not_bad() -> None:
     assert (tile.value, tile.tone) == ("1 lost", "good")
 
 
+def test_writes_that_were_lost_after_the_failure_have_no_rpo() -> None:
+    tile = lost_tile(verdict(Book().lose(50), rpo="15m"))
+    assert tile is not None
+    assert (tile.value, tile.tone) == ("1 lost", "bad")
+    assert tile.lines[0] == (
+        "RPO beyond any limit: writes acknowledged after the failure were lost, of 15 min allowed"
+    )
+
+
 def test_what_an_inconclusive_check_counted_is_unknown_and_not_nothing() -> None:
     whole = verdict(Book())
     checks = tuple(one.model_copy(update={"outcome": Outcome.INCONCLUSIVE}) for one in whole.checks)
