@@ -48,7 +48,8 @@ class ScenarioRun(Frozen):
 def advance(findings: Iterable[Finding], run: ScenarioRun) -> tuple[Finding, ...]:
     """The findings after this run, in their order. New ones come last and have no number yet."""
     after = {one.identity: _closed(one, run) for one in findings}
-    for result in run.failed:
+    # The same fault twice in a timeline has each of its results twice. That is one finding of one run.
+    for result in {one.key: one for one in run.failed}.values():
         identity = f"{run.stack}/{run.scenario}/{result.key}"
         known = after.get(identity)
         after[identity] = _found(identity, result, run) if known is None else _again(known, run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from chaos.history.rows import RunRow
+from chaos.history.rows import MeasureRow, RunRow
 from chaos.model.identity import BUDGET, RTO
 from chaos.model.verdict import Outcome
 
@@ -42,10 +42,12 @@ def recovery_of(row: RunRow) -> float | None:
 
     From the start of the first fault (RTO) if that was measured, otherwise from the end of the last fault.
     """
-    outcomes = {(check.key, check.subject): check.outcome for check in row.checks}
-    found = [
-        m
-        for m in row.measures
-        if m.value is not None and (m.outcome or outcomes.get((m.key, m.subject))) is not Outcome.INCONCLUSIVE
-    ]
+    unsure = {(one.key, one.subject) for one in row.checks if one.outcome is Outcome.INCONCLUSIVE}
+
+    def proven(m: MeasureRow) -> bool:
+        if m.outcome is None:
+            return (m.key, m.subject) not in unsure
+        return m.outcome is not Outcome.INCONCLUSIVE
+
+    found = [m for m in row.measures if m.value is not None and proven(m)]
     return next((m.value for key in (RTO, BUDGET) for m in found if m.measure == key), None)

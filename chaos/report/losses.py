@@ -13,6 +13,7 @@ from chaos.model.identity import (
     SPOILT,
     EvidenceKind,
     MeasureKey,
+    Subject,
     SubjectKind,
 )
 from chaos.model.verdict import CheckResult, Outcome, Verdict
@@ -64,9 +65,10 @@ def _lines(results: Sequence[CheckResult]) -> list[str]:
     if gone := _sum(results, GONE_BY_DESIGN):
         lines.append(f"{gone} gone by design")
     wanted = (EvidenceKind.WRITE_LOST, EvidenceKind.WRITE_SPOILT)
-    named = [
+    idents = (
         ident for result in results for fact in result.evidence if fact.kind in wanted for ident in fact.ids
-    ]
+    )
+    named = list(dict.fromkeys(idents))
     if named:
         more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
         lines.append(f"{', '.join(named[:NAMED])}{more}")
@@ -74,5 +76,9 @@ def _lines(results: Sequence[CheckResult]) -> list[str]:
 
 
 def _sum(results: Sequence[CheckResult], key: MeasureKey) -> int:
-    found = [measure for result in results if (measure := result.measure(key)) is not None]
-    return int(sum(measure.value or 0 for measure in found))
+    """Two expectations of one ledger count the same writes, so only the larger number counts."""
+    found: dict[Subject, float] = {}
+    for result in results:
+        if (measure := result.measure(key)) is not None:
+            found[result.subject] = max(found.get(result.subject, 0.0), measure.value or 0.0)
+    return int(sum(found.values()))

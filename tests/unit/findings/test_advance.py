@@ -107,3 +107,9 @@ def test_a_finding_is_closed_exactly_if_a_pass_came_after_its_last_failure(
         passed = any(r.outcome is Outcome.PASS and r.began > failures[-1] for r in runs)
         assert (one.state is FindingState.CLOSED) == passed
         assert one.times == len(failures)
+
+
+def test_a_result_that_failed_twice_in_one_run_is_found_once() -> None:
+    other = FailedResult(key="recovery.rto/clients", title="clients recover")
+    found = after(run(0, failed=(ALERT, other, ALERT)))
+    assert [(one.title, one.times) for one in found] == [(ALERT.title, 1), (other.title, 1)]

@@ -167,3 +167,13 @@ def test_a_recovery_whose_check_is_inconclusive_is_unknown() -> None:
     old = a_measure(RTO, 3.0, outcome=None)  # rows of version 1 keep the outcome with the check only
     check = a_check(old.title, Outcome.INCONCLUSIVE)
     assert recovery_of(a_run(0, 1.0, old, checks=(check,))) is None
+
+
+def test_the_same_fault_twice_is_compared_twice() -> None:
+    """A timeline may hold it twice; each of its results is there twice then, with one key and subject."""
+    before = a_run(0, checks=(a_check("undone", PASS), a_check("undone", PASS)))
+    after = a_run(1, checks=(a_check("undone", FAIL), a_check("undone", PASS)))
+    found = [(one.before, one.after) for one in compare(before, after).checks]
+    assert found == [(PASS, FAIL), (PASS, PASS)]
+    once = a_run(1, checks=(a_check("undone", PASS),))
+    assert [(one.before, one.after) for one in compare(before, once).checks] == [(PASS, PASS), (PASS, None)]

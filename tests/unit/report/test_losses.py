@@ -68,3 +68,12 @@ def test_an_incomplete_final_read_says_nothing() -> None:
     assert tile is not None
     assert (tile.value, tile.tone) == ("no data", "unknown")
     assert tile.lines == ("db could not be read in the end: refused",)
+
+
+def test_two_expectations_of_one_ledger_count_its_writes_once() -> None:
+    book = Book().lose(17)
+    strict, lenient = verdict(book), verdict(book, rpo="15m")
+    tile = lost_tile(strict.model_copy(update={"checks": strict.checks + lenient.checks}))
+    assert tile is not None
+    assert tile.value == "1 lost"
+    assert tile.lines[-2:] == ("23 writes kept", "o-17")
