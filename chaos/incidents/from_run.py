@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chaos.checks.kit.alert_params import Detection
+from chaos.incidents.accuracy import accuracy_of
 from chaos.incidents.detector import Watch, advance
-from chaos.model.incidents import Accuracy, AlertReading, Incident, WatchedRule
+from chaos.model.incidents import AlertReading, Incident, WatchedRule
 from chaos.model.rules import set_labels
 from chaos.timeline.alert_series import alert_series
 from chaos.timeline.events import FaultInjected, Phase
@@ -34,17 +33,21 @@ def incidents_of_run(recording: Recording) -> tuple[Incident, ...]:
     found = [*step.resolved, *(_at_the_end(one, step.watch, reading) for one in step.watch.open)]
     expected = recording.plan.scenario.expect.get("detection", ())
     detection = [entry for entry in expected if isinstance(entry, Detection)]
+    kept = [
+        incident
+        for incident in sorted(found, key=lambda one: (one.fired, one.alert))
+        if steady is not None and (incident.resolved is None or incident.resolved > steady)
+    ]
     return tuple(
         incident.model_copy(
             update={
                 "drill": recording.run_id,
                 "pace": recording.plan.pace,
                 "caused": injected if injected is not None and injected <= incident.fired else None,
-                "accuracy": _accuracy(incident, detection),
+                "accuracy": accuracy,
             }
         )
-        for incident in sorted(found, key=lambda one: (one.fired, one.alert))
-        if steady is not None and (incident.resolved is None or incident.resolved > steady)
+        for incident, accuracy in zip(kept, accuracy_of(recording, kept, detection), strict=True)
     )
 
 
@@ -58,17 +61,6 @@ def _at_the_end(incident: Incident, watch: Watch, reading: AlertReading) -> Inci
     if interval and watch.last_scrape - incident.last_active > LAST_EVALUATIONS * interval:
         return incident.model_copy(update={"resolved": incident.last_active + interval})
     return incident.model_copy(update={"note": NOT_OVER})
-
-
-def _accuracy(incident: Incident, expected: Sequence[Detection]) -> Accuracy:
-    """Was the alert right? NOT_JUDGED if the scenario neither expects nor forbids it."""
-    if any(entry.alert == incident.alert for detection in expected for entry in detection.must_fire):
-        return Accuracy.TRUE
-    for detection in expected:
-        listed = detection.must_not_fire
-        if isinstance(listed, str) or any(entry.alert == incident.alert for entry in listed):
-            return Accuracy.FALSE
-    return Accuracy.NOT_JUDGED
 
 
 def _reading(recording: Recording) -> AlertReading:

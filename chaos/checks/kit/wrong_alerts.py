@@ -18,16 +18,8 @@ from chaos.timeline.questions import AlertSpan
 
 def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckResult:
     """The result on alerts that must not fire, from the steady state to the teardown."""
-    steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
-    teardown = record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
-    during = [
-        s
-        for s in record.spans
-        if s.state == AlertState.FIRING
-        and lasts(s, steady)
-        and s.start < teardown
-        and _forbidden(params, s, record)
-    ]
+    steady, teardown = _judged_between(record)
+    during = [s for s in record.spans if _judged(params, s, record)]
     wrong = [s for s in during if _counts(params, s, record, Origin.OWN)]
     names = sorted({s.alert for s in wrong})
     listed = ", ".join(f"{name} {_when(record, [s for s in wrong if s.alert == name])}" for name in names)
@@ -53,6 +45,26 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
     others = sorted({f"{s.alert} for {shown(dict(s.labels))}" for s in during})
     apart = f"; of other systems, and not counted: {', '.join(others)}" if others else ""
     return asked.passed(f"none fired{apart}")
+
+
+def is_wrong(record: AlertRecord, params: Detection, firing: AlertSpan) -> bool:
+    """Does this one firing make ``none_wrong`` fail?"""
+    return _judged(params, firing, record) and _counts(params, firing, record, Origin.OWN)
+
+
+def _judged_between(record: AlertRecord) -> tuple[float, float]:
+    steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
+    return steady, record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
+
+
+def _judged(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
+    steady, teardown = _judged_between(record)
+    return (
+        firing.state == AlertState.FIRING
+        and lasts(firing, steady)
+        and firing.start < teardown
+        and _forbidden(params, firing, record)
+    )
 
 
 def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
