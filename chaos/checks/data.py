@@ -192,7 +192,7 @@ def _kept(recording: Recording, params: Data, found: Losses, asked: Asked) -> Ch
     if found.lost:
         actual = (
             f"{len(found.lost)} of {count(acknowledged, 'acknowledged write')} lost, the oldest "
-            f"acknowledged {span(abs(before))} {'before' if before >= 0 else 'after'} the failure"
+            f"acknowledged {span(abs(before), params.rpo)} {'before' if before >= 0 else 'after'} the failure"
         )
         actual += f"; {later} acknowledged after it" if later else ""
     if found.discarded:

@@ -13,6 +13,7 @@ from chaos.checks.kit.fault_stretches import FaultStretch, fault_stretches, whil
 from chaos.checks.kit.promise import Degradation, entry_service, load_names
 from chaos.checks.kit.promise_result import promise_result
 from chaos.collectors.http import HttpProbe
+from chaos.figures import percent_of_limit
 from chaos.kinds import Check, Collect, CoverageKind, Covered, Objection, Part, ScenarioContext
 from chaos.model.answers import statuses_in_words
 from chaos.model.asked import Asked
@@ -128,7 +129,7 @@ class _DegradationCheck(Check[Degradation]):
         yield self.asked(
             AS_PROMISED,
             f"{params.name} degrades as promised",
-            _promised(params) + f" to {params.share:.0%} of the requests while {during}",
+            _promised(params) + f" to {percent_of_limit(params.share)} of the requests while {during}",
             subject=Subject(kind=SubjectKind.REQUEST, name=params.name),
             dimension=Dimension.CONTAINMENT,
         )

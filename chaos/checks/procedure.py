@@ -93,11 +93,12 @@ class _ProcedureCheck(Check[NoParams]):
                 why = f"step {where.step} has an unknown result: {where.detail}"
                 raise CannotTell(why, evidence=evidence, measures=measures)
             return asked.failed(actual, fix=_FIX_FAILED, evidence=evidence, measures=measures)
-        actual = f"{len(procedure.steps)} of {len(procedure.steps)} steps done in {span(run.took)}"
+        number, took = len(procedure.steps), span(run.took, procedure.planned)
+        actual = f"{number} of {number} steps done in {took}"
         fraction = falling(run.took, procedure.planned)
         if fraction == 1.0 or prepares:
             return asked.passed(actual, evidence=evidence, measures=measures)
-        reason = f"{asked.title}: took {span(run.took)}, planned {span(procedure.planned)}"
+        reason = f"{asked.title}: took {took}, planned {span(procedure.planned)}"
         return asked.failed(
             actual, reason=reason, fix=_FIX_SLOW, fraction=fraction, evidence=evidence, measures=measures
         )

@@ -159,7 +159,7 @@ def _timed(recording: Recording, course: Outage, anchor: _Anchor, asked: Asked) 
     elif course.steady <= course.start:
         actual = "recovered at once: clients were well throughout"
     else:
-        actual = f"well again {span(taken)} after {anchor.words}"
+        actual = f"well again {span(taken, anchor.limit)} after {anchor.words}"
         actual += f", without {span(held)} in which the run was held" if held else ""
     if taken is not None and taken <= anchor.limit:
         return asked.passed(actual, evidence=course.evidence, measures=measures)

@@ -98,7 +98,9 @@ def _loss(part: DrillPart) -> LossView:
 def _data(result: CheckResult) -> DataView:
     lost = any(measure.key == LOST and measure.value for measure in result.measures)  # within the RPO too
     shown = result.evidence if lost or result.outcome is not Outcome.PASS else ()
-    counts = tuple((m.label, human.quantity(m.value, m.unit)) for m in result.measures if m.key != RPO)
+    counts = tuple(
+        (m.label, human.quantity(m.value, m.unit, m.limit)) for m in result.measures if m.key != RPO
+    )
     return DataView(
         title=result.title,
         outcome=result.outcome,

@@ -153,7 +153,7 @@ def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: s
         measured=None if worst == math.inf else worst,
         state=state,
         target=human.duration(limit),
-        value="–" if worst is None else worst_text(key, worst),
+        value="–" if worst is None else worst_text(key, worst, limit),
         note=f"{note}; {policy}" if policy and worst is not None else note,
         share=_share(worst, limit),
     )
@@ -166,11 +166,11 @@ def _share(worst: float | None, limit: float) -> float | None:
     return min(worst / limit, 10.0) if limit else 10.0 * (worst > 0)
 
 
-def worst_text(key: MeasureKey, seconds: float | None) -> str:
+def worst_text(key: MeasureKey, seconds: float | None, limit: float | None = None) -> str:
     """``12.3 s``, ``not measured``, or what infinity means."""
     if seconds is None:
         return TargetState.NOT_MEASURED
-    return _BEYOND[key] if seconds == math.inf else human.duration(seconds)
+    return _BEYOND[key] if seconds == math.inf else human.duration(seconds, limit)
 
 
 def _beside(where: str, parts: Sequence[DrillPart]) -> str:

@@ -144,7 +144,7 @@ def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureVi
         outcome=result.outcome,
         note="" if result.outcome is Outcome.PASS else result.actual,
         planned_text=human.duration(sum(planned)) if planned else human.NO_DATA,
-        measured_text="" if whole is None else human.duration(whole),
+        measured_text="" if whole is None else human.duration(whole, sum(planned) if planned else None),
         steps=steps,
     )
 
@@ -171,7 +171,7 @@ def _step(measure: Measure, known: Procedure | None, axis: _Axis) -> ProcedureSt
         planned=planned,
         measured=value,
         planned_text="not planned" if planned is None else human.duration(planned),
-        measured_text="not done" if value is None else human.duration(value),
+        measured_text="not done" if value is None else human.duration(value, planned),
         planned_end=None if planned is None else axis.end(planned),
         measured_end=None if value is None else axis.end(value),
         late=value is not None and planned is not None and value > planned,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from chaos import figures
+from chaos.figures import told_apart
 from chaos.model.verdict import AnyUnit, Unit
-from chaos.timing import measured_duration
 
 NO_DATA = "no data"
 NOT_ENOUGH_DATA = "not enough data"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def duration(seconds: float | None) -> str:
-    """``340 ms``, ``12.3 s``, ``2 min 03 s``, ``1 h 05 min``; ``no data`` for None."""
-    return NO_DATA if seconds is None else measured_duration(seconds)
+def duration(seconds: float | None, limit: float | None = None) -> str:
+    """``340 ms``, ``12.3 s``, ``2 min 03 s``, ``1 h 05 min``; ``no data`` for None. ``limit``: stands
+    beside it, and must differ from it in writing too.
+    """
+    return NO_DATA if seconds is None else figures.duration(seconds, limit)
 
 
 def offset(seconds: float | None) -> str:
@@ -59,15 +62,23 @@ def points(value: float) -> str:
     return f"{int(value * 10 + 1e-9) / 10:g}"
 
 
-def quantity(value: float | None, unit: AnyUnit) -> str:
-    """A measured figure with its unit; seconds are written as a duration."""
+def quantity(value: float | None, unit: AnyUnit, limit: float | None = None) -> str:
+    """A measured figure with its unit; seconds are written as a duration. ``limit`` as for ``duration``."""
     if value is None:
         return NO_DATA
     if unit == Unit.SECONDS:
-        return duration(value)
+        return duration(value, limit)
     if unit == Unit.SHARE:
-        return f"{100 * value:.3g} %" if value in (0.0, 1.0) else f"{min(100 * value, 99.9):.3g} %"
-    return f"{number(value)} {unit}".strip()
+        return told_apart(value, limit, _share, lambda one, digits: f"{100 * one:.{digits}f} %")
+    return told_apart(value, limit, number, lambda one, digits: f"{one:.{digits}f}") + _after(unit)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.3g} %" if value in (0.0, 1.0) else f"{min(100 * value, 99.9):.3g} %"
+
+
+def _after(unit: AnyUnit) -> str:
+    return f" {unit}" if unit else ""
 
 
 def instant(epoch: float) -> str:

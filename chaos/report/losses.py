@@ -59,7 +59,7 @@ def _lines(results: Sequence[CheckResult]) -> list[str]:
         elif rpo.value is None:
             lines.append(f"RPO {rpo.note or human.NO_DATA}{allowed}")
         else:
-            lines.append(f"RPO {human.quantity(rpo.value, rpo.unit)}{allowed}")
+            lines.append(f"RPO {human.quantity(rpo.value, rpo.unit, rpo.limit)}{allowed}")
     kept = _sum(results, KEPT) + _sum(results, RECOVERED)
     lines.append(f"{human.count(kept, 'write')} kept")
     if gone := _sum(results, GONE_BY_DESIGN):

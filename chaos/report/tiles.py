@@ -135,7 +135,7 @@ def _noticed(recording: Recording, found: Moments) -> Tile:
         lines.append(f"{alert}: {'did not fire' if after is None else 'after ' + human.duration(after)}")
     lines += [f"{alert}: unknown" for alert in noticed.unknown]
     tone = Tone.BAD if noticed.late else Tone.UNKNOWN if noticed.unknown else Tone.GOOD
-    return Tile(TileKey.NOTICED, label, human.duration(noticed.after), tone, tuple(lines))
+    return Tile(TileKey.NOTICED, label, human.duration(noticed.after, noticed.within), tone, tuple(lines))
 
 
 def _over(recording: Recording, found: Moments) -> Tile:

@@ -248,7 +248,7 @@ def _measure(measure: Measure) -> MeasureView:
     if measure.unit == Unit.SHARE:
         share = None if share is None else min(share, 1.0)
         limit = limit and limit.replace("of", "at least", 1)
-    value = human.quantity(measure.value, measure.unit)
+    value = human.quantity(measure.value, measure.unit, measure.limit)
     return MeasureView(measure.label, value, limit, share, measure.note)
 
 

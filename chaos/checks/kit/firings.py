@@ -42,7 +42,7 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     if doubt := not_its_own(record, first):
         raise CannotTell(doubt, evidence=evidence)
     measures = _detected(record, awaited, taken)
-    actual = f"fired {span(taken)} after the injection"
+    actual = f"fired {span(taken, within)} after the injection"
     if taken <= within:
         return asked.passed(actual, evidence=evidence, measures=measures)
     judged = (record.injected, first.start)

@@ -113,7 +113,7 @@ def delivered(case: NotificationCase, asked: Asked) -> CheckResult:
         why = "" if case.stretches else "; Prometheus says that it never fired"
         actual = f"nothing arrived in {' and '.join(missing)}{why}"
         return asked.failed(actual, fix=_FIX_ROUTE, evidence=evidence, measures=measures)
-    actual = f"arrived in {first.slowest} {span(first.latest)} after the injection"
+    actual = f"arrived in {first.slowest} {span(first.latest, case.within)} after the injection"
     if first.latest <= case.within:
         return asked.passed(actual, evidence=evidence, measures=measures)
     return _too_late(case, asked, first, actual, _FIX_ROUTE, evidence, measures)
@@ -160,7 +160,7 @@ def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
         actual = f"no message in {' and '.join(missing)} says that it has resolved"
         fix = "Set send_resolved for its receiver, and see group_interval of its route."
         return asked.failed(actual, fix=fix, evidence=evidence, measures=measures)
-    actual = f"arrived {span(first.latest)} after its end"
+    actual = f"arrived {span(first.latest, limit)} after its end"
     often = [c for c in case.channels if sum(m.channel == c for m in messages) > 1]
     if often:
         actual = f"several messages in {' and '.join(often)} say that it has resolved"

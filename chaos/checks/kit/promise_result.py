@@ -12,6 +12,7 @@ from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
 from chaos.checks.kit.slowness import MissedLimit, excuse_full, excuse_slowness, with_saturation
 from chaos.checks.kit.words import count, falling, since_start, span
+from chaos.figures import percent
 from chaos.model.asked import Asked, CannotTell, Doubt
 from chaos.model.identity import EvidenceKind, MeasureKey
 from chaos.model.verdict import CheckResult, Evidence, Measure, Unit
@@ -53,7 +54,7 @@ def promise_result(
         raise CannotTell(with_saturation(recording, *judged, why), evidence=evidence)
     share, time = good / number, _p99(found)
     late = params.within is not None and time > params.within
-    actual = _actual(good, number, None if params.within is None else time)
+    actual = _actual(params, good, number, time)
     measures = _measures(params, found, share, time)
     if share >= params.share and not late:
         if overdue := _overdue(found, good, params):
@@ -83,12 +84,12 @@ def promise_result(
     )
 
 
-def _actual(good: int, number: int, p99: float | None) -> str:
-    """What was seen, for people. ``p99`` None: no time was promised."""
-    text = f"{good} of {count(number, 'answer')} as promised ({_percent(good / number)})"
-    if p99 is None:
+def _actual(params: Degradation, good: int, number: int, p99: float) -> str:
+    """What was seen, for people."""
+    text = f"{good} of {count(number, 'answer')} as promised ({percent(good / number, params.share)})"
+    if params.within is None:
         return text
-    return f"{text}, p99 {span(p99)}" if p99 < inf else f"{text}, more than 1 % never came"
+    return f"{text}, p99 {span(p99, params.within)}" if p99 < inf else f"{text}, more than 1 % never came"
 
 
 def _only_late(found: SortedAnswers, good: int, params: Degradation) -> bool:
@@ -122,7 +123,7 @@ def _none_answered(
     """No request during the whole fault was answered before the undo."""
     waited, within = max(found.unanswered), params.within
     if within is not None and sum(one > within for one in found.unanswered) >= _ENOUGH_TO_FAIL:
-        actual = f"no request was answered within {span(waited)}, {span(within)} were promised"
+        actual = f"no request was answered within {span(waited, within)}, {span(within)} were promised"
         reason = f"{params.name}: {actual}"
         return asked.failed(actual, reason=reason, fix=_FIX, fraction=0.0, evidence=evidence)
     held = span(sum(one.released - one.injected for one in stretches))
@@ -201,7 +202,3 @@ def _words(recording: Recording, stretches: Sequence[FaultStretch]) -> str:
         f"{span(one.start - recording.began)} and {span(one.end - recording.began)} into the run"
         for one in stretches
     )
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share < 0.9995 else ("100%" if share == 1 else ">99.9%")

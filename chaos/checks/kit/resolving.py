@@ -34,7 +34,7 @@ def resolves(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult
     elif taken is None:
         actual = "was still firing at the end of the data"
     else:
-        actual = f"resolved {span(taken)} after the end of the fault"
+        actual = f"resolved {span(taken, limit)} after the end of the fault"
         actual = actual if taken else "resolved before the fault was over"
     value = None if taken is None else round(taken, 3)
     measures = [Measure(key=TIME_TO_RESOLVE, label="time to resolve", value=value, limit=limit, note=alert)]

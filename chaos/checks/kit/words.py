@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from chaos.figures import duration
 from chaos.model.identity import EvidenceKind
 from chaos.model.verdict import Evidence
 from chaos.timeline.recording import Recording
-from chaos.timing import measured_duration
 
 
 def falling(value: float, target: float) -> float:
@@ -17,9 +17,11 @@ def falling(value: float, target: float) -> float:
     return max(0.0, 2.0 - value / target) if target > 0 else 0.0
 
 
-def span(seconds: float) -> str:
-    """A measured length as the report writes it: ``12.3 s``, ``2 min 03 s``."""
-    return measured_duration(seconds)
+def span(seconds: float, limit: float | None = None) -> str:
+    """A measured length as the report writes it: ``12.3 s``, ``2 min 03 s``. ``limit``: that it must differ
+    from in writing too.
+    """
+    return duration(seconds, limit)
 
 
 def count(number: int, noun: str) -> str:

@@ -64,6 +64,18 @@ def test_a_share_just_below_loses_marks_in_proportion() -> None:
     assert result.marks[0].fraction == pytest.approx(2 - 0.015 / 0.01, abs=0.1)
 
 
+def test_a_share_that_is_missed_does_not_look_like_the_promised_one() -> None:
+    recording = (
+        recorded().load(20, 45, degraded="stale", rate=19.75).load(20, 45, status=500, rate=0.25).end()
+    )
+    result = only(recording)
+    assert (result.outcome, result.actual) == (Outcome.FAIL, "394 of 399 answers as promised (98.7%)")
+    missed = only(recording, ITEMS.model_copy(update={"share": 0.98749}))
+    assert (missed.outcome, missed.actual) == (Outcome.FAIL, "394 of 399 answers as promised (98.747%)")
+    (asked,) = CHECK.asks(recording.plan, ITEMS.model_copy(update={"share": 0.995}))
+    assert "to 99.5% of the requests" in asked.expected
+
+
 def test_what_clients_met_before_the_system_noticed_does_not_count() -> None:
     assert (
         only(recorded().load(20, 23, status=500).load(23, 45, degraded="stale").end()).outcome is Outcome.PASS

@@ -102,7 +102,7 @@ def test_beside_the_rto_stands_what_the_procedure_took_and_not_what_prepared_the
     ("seconds", "outcome", "state", "value"),
     [
         (3600.0, None, "kept", "1 h"),
-        (3600.1, None, "missed", "1 h"),
+        (3600.1, None, "missed", "3600.1 s"),
         (None, None, "missed", "never"),
         (None, Outcome.INCONCLUSIVE, "not measured", "–"),
         (12.0, Outcome.INCONCLUSIVE, "not measured", "–"),
