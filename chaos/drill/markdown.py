@@ -56,7 +56,8 @@ def _limits(view: DrillView) -> str:
     lines += [f"- Evidence changed since it was sealed: {text(', '.join(view.tampered))}"] * bool(
         view.tampered
     )
-    lines += [] if view.score.certifiable else ["- Not certifiable: some required evidence is missing."]
+    lack = "was changed" if view.tampered else "is missing"
+    lines += [] if view.score.certifiable else [f"- Not certifiable: some required evidence {lack}."]
     lines += [f"- No grade, a scenario is missing. {text(one)}" for one in view.score.missing]
     lines += [f"- Capped at {view.score.cap:g}: {text(reason)}" for reason in view.score.caps]
     return "\n".join(lines)

@@ -25,7 +25,7 @@ class Grade(StrEnum):
 
 class AskedScenario(Frozen):
     """One scenario of a drill. ``score`` None: it left nothing to judge. ``why``: the reason for that, or for
-    an aborted run.
+    an aborted run. ``tampered``: its evidence was changed since it was sealed.
     """
 
     scenario: str
@@ -33,6 +33,7 @@ class AskedScenario(Frozen):
     outcome: Outcome | None = None
     score: Score | None = None
     why: str = ""
+    tampered: bool = False
 
     @property
     def missing(self) -> bool:

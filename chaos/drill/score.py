@@ -87,9 +87,10 @@ def _weighed(asked: Sequence[AskedScenario]) -> list[_Weighed]:
 
 
 def _certifiable(asked: AskedScenario) -> bool:
-    return (
-        asked.score is not None and asked.score.certifiable and asked.outcome in (Outcome.PASS, Outcome.FAIL)
-    )
+    """Changed evidence proves nothing, even if someone asked for a report of it all the same."""
+    if asked.score is None or asked.tampered:
+        return False
+    return asked.score.certifiable and asked.outcome in (Outcome.PASS, Outcome.FAIL)
 
 
 def _missing(asked: AskedScenario) -> str:

@@ -117,11 +117,7 @@ def build(drill: Drill, folder: Path) -> DrillView:
         changes=drill.scope.changes,
         origin=origin_of(drill),
         pace_meaning=pace_meaning(drill.paces),
-        tampered=tuple(
-            part.scenario
-            for part in drill.parts
-            if part.judged is not None and part.judged.seal is SealState.CHANGED
-        ),
+        tampered=tuple(part.scenario for part in drill.parts if _tampered(part)),
         pace_line=_pace_line(drill.paces),
         outcome=outcome,
         headline=headline(drill.parts),
@@ -154,7 +150,12 @@ def _asked(part: DrillPart) -> AskedScenario:
         outcome=verdict.outcome if verdict is not None else None,
         score=verdict.score if verdict is not None else None,
         why=part.why or (verdict.reason if verdict is not None else ""),
+        tampered=_tampered(part),
     )
+
+
+def _tampered(part: DrillPart) -> bool:
+    return part.judged is not None and part.judged.seal is SealState.CHANGED
 
 
 def merged(parts: Sequence[DrillPart]) -> Outcome:

@@ -10,8 +10,9 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from chaos.drill import read_drill, write_drill
+from chaos.drill import Drill, read_drill, write_drill
 from chaos.errors import DamagedRecording, EnvironmentProblem, RecordingProblem
+from chaos.evidence import SealState
 from tests.drills import DrillKind, demo_drill
 
 KINDS: tuple[DrillKind, ...] = ("good", "mixed", "unknown", "empty")
@@ -151,3 +152,23 @@ def test_a_name_of_a_folder_in_drill_json_leads_nowhere_else(tmp_path: Path, pla
         stored["runs"][0]["folder"] = name
     with pytest.raises(DamagedRecording, match=place):
         read_drill(json.dumps(stored).encode())
+
+
+def test_a_drill_with_changed_evidence_is_not_certifiable(tmp_path: Path) -> None:
+    """--unsealed draws it all the same; the figures rest on files that someone changed."""
+    made = demo_drill("good", tmp_path)
+    assert read_drill(_drawn(made, tmp_path / "intact")["drill.json"].encode()).certifiable
+    first = made.parts[0]
+    assert first.judged is not None
+    changed = replace(first, judged=replace(first.judged, seal=SealState.CHANGED))
+    files = _drawn(replace(made, parts=(changed, *made.parts[1:])), tmp_path / "changed")
+    stored = read_drill(files["drill.json"].encode())
+    assert not stored.certifiable
+    assert [run.certifiable for run in stored.runs] == [False, *[True] * (len(stored.runs) - 1)]
+    assert "Not certifiable: some required evidence was changed." in files["report.md"]
+    assert "Not certifiable: evidence that was changed proves nothing." in files["report.html"]
+
+
+def _drawn(made: Drill, folder: Path) -> dict[str, str]:
+    _, paths = write_drill(made, folder)
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
