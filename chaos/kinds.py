@@ -139,6 +139,10 @@ class Fault(TimelineStep):
         """
         return 0.0
 
+    def undo_delayed_by(self) -> float:
+        """Real seconds for which an injection that is still under way may delay the undo. By default 0."""
+        return 0.0
+
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
         """The run must see the application use one of these links during the fault; by default none.
 

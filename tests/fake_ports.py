@@ -71,6 +71,9 @@ class FakeNetworks:
     async def attached(self, service: str) -> tuple[str, ...]:
         return () if service in self._deployment.detached else ("default",)
 
+    async def missing(self, service: str) -> tuple[str, ...]:
+        return ("default",) if service in self._deployment.detached else ()
+
     async def disconnect(self, service: str) -> None:
         if self._deployment.obeys("disconnect", service):
             self._deployment.detached.add(service)

@@ -16,7 +16,7 @@ import docker.errors
 
 from chaos.adapters.container_commands import run_in_container
 from chaos.adapters.crashes import crash
-from chaos.adapters.engine_calls import call_engine
+from chaos.adapters.engine_calls import EngineChange, call_engine
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, OwnershipLabel, is_one_off, read_state
 from chaos.errors import ToolProblem
 from chaos.model.container_states import ContainerStatus
@@ -50,6 +50,7 @@ class DockerContainers:
         self._whose = whose or OwnershipLabel(RUN_LABEL, run_id)
         self._api = engine.api
         self._deadline = deadline
+        self._changes: dict[str, EngineChange[Any]] = {}  # service -> the last one
 
     async def kill(self, service: str, signal: str = "SIGKILL") -> None:
         def change(found: _InspectedContainer) -> None:
@@ -165,6 +166,10 @@ class DockerContainers:
             f"{verb} {service}", lambda: work(self._must_find(service, verb).description)
         )
 
+    async def change(self, service: str, verb: str, work: Callable[[Mapping[str, Any]], T]) -> T:
+        """As ``inspect``, for work that changes the container: one change of a service after the other."""
+        return await self._strike(service, verb, lambda found: work(found.description))
+
     async def usage(self, service: str) -> Usage:
         """Memory and processor time as the engine accounts for them. ``ToolProblem`` unless it runs."""
 
@@ -188,13 +193,19 @@ class DockerContainers:
 
         return await self._bounded(f"read the log of {service}", read)
 
-    async def _strike(
-        self, service: str, verb: str, change: Callable[[_InspectedContainer], None], extra: float = 0.0
-    ) -> None:
-        def act() -> None:
-            change(self._must_find(service, verb))
+    async def _strike(self, service: str, verb: str, change: Callable[[_InspectedContainer], T], extra: float = 0.0) -> T:
+        """First waits for the end of the last change of the service. Otherwise a start would do nothing
+        because the container still runs, and the stop whose caller gave up would then end it.
+        """
+        while (last := self._changes.get(service)) is not None and not last.ended:
+            await last.over()
 
-        await self._bounded(f"{verb} {service}", act, limit=self._deadline + extra)
+        def act() -> T:
+            return change(self._must_find(service, verb))
+
+        begun = EngineChange(f"{verb} {service}", act, self._deadline + extra, self._threads)
+        self._changes[service] = begun
+        return await begun.result()
 
     def _must_find(self, service: str, verb: str) -> _InspectedContainer:
         found = self._find(service)

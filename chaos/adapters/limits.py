@@ -47,7 +47,7 @@ class DockerLimits:
                 body = {"NanoCpus": round(cpus * 1e9)} if nano else {"CpuPeriod": PERIOD, "CpuQuota": quota}
                 self._api._raise_for_status(self._api._post_json(url, data=body))
 
-        await self._containers.inspect(service, "set the processor quota of", change)
+        await self._containers.change(service, "set the processor quota of", change)
 
     async def use_processor(self, service: str, seconds: float) -> Processor:
         before = await self._counted(service)

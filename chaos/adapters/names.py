@@ -81,7 +81,7 @@ class DockerNames:
         )
 
     async def _change(self, link: LinkName, verb: str, work: Callable[[Mapping[str, Any]], None]) -> None:
-        await self._containers.inspect(self._proxy_of(link).service, verb, work)
+        await self._containers.change(self._proxy_of(link).service, verb, work)
 
     def _join(self, link: LinkName, found: Mapping[str, Any], names: Sequence[str]) -> None:
         """Reattach the proxy with these names: the engine has no other way to change them."""

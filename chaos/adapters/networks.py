@@ -35,6 +35,7 @@ class DockerNetworks:
         self._left = {  # service -> network's id -> how it was attached
             service: {one.network: one for one in attached} for service, attached in (before or {}).items()
         }
+        self._restored: set[str] = set()
 
     async def attachments(self, service: str) -> tuple[Attachment, ...]:
         """The networks to which it is attached now. Raises ``ToolProblem``."""
@@ -45,19 +46,26 @@ class DockerNetworks:
             service, "list the networks of", lambda found: tuple(sorted(_networks(found)))
         )
 
+    async def missing(self, service: str) -> tuple[str, ...]:
+        there = {attachment.network for attachment in await self.attachments(service)}
+        return tuple(sorted(self._left.get(service, {}).keys() - there))
+
     async def disconnect(self, service: str) -> None:
         def leave(found: Mapping[str, Any]) -> None:
-            left = self._left.setdefault(service, {})
-            for attachment in _attachments(found):
-                left[attachment.network] = attachment
-                self._api.disconnect_container_from_network(found["Id"], attachment.network)
+            there = {one.network: one for one in _attachments(found)}
+            if service in self._restored:  # what is remembered is from an earlier fault
+                self._left[service] = {}
+                self._restored.discard(service)
+            self._left[service] = {**self._left.get(service, {}), **there}
+            for network in there:
+                self._api.disconnect_container_from_network(found["Id"], network)
 
-        await self._containers.inspect(service, "disconnect", leave)
+        await self._containers.change(service, "disconnect", leave)
 
     async def reconnect(self, service: str) -> None:
         def join(found: Mapping[str, Any]) -> None:
             there = {attachment.network for attachment in _attachments(found)}
-            for network, attachment in list(self._left.get(service, {}).items()):
+            for network, attachment in self._left.get(service, {}).items():
                 if network not in there:
                     self._api.connect_container_to_network(
                         found["Id"],
@@ -65,9 +73,9 @@ class DockerNetworks:
                         aliases=list(attachment.aliases),
                         ipv4_address=attachment.address or None,
                     )
-                del self._left[service][network]
+            self._restored.add(service)
 
-        await self._containers.inspect(service, "reconnect", join)
+        await self._containers.change(service, "reconnect", join)
 
 
 def _networks(found: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

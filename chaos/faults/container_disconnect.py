@@ -40,7 +40,7 @@ class ContainerDisconnect(ContainerFault):
         await context.networks.reconnect(self.service)
 
     async def reverted(self, context: FaultContext) -> bool:
-        return bool(await context.networks.attached(self.service))
+        return not await context.networks.missing(self.service)
 
     async def measure(self, context: FaultContext) -> Measurement:
         """As for every container, and how many networks the container is attached to."""

@@ -64,6 +64,9 @@ class ContainerRestart(ContainerFault):
         running = (await context.containers.reading(self.service)).state == ContainerStatus.RUNNING
         return running and not context.repeats.running(self._loop())
 
+    def undo_delayed_by(self) -> float:
+        return self.grace + START_SECONDS
+
     def measured_in(self) -> float:
         """The real seconds of one turn of the loop, in which the container must start again."""
         return self.every + self.grace + START_SECONDS

@@ -9,8 +9,12 @@ from pydantic import Field
 
 from chaos.faults._container import DeadContainerFault
 from chaos.kinds import ScenarioContext
+from chaos.model.container_states import ContainerStatus
 from chaos.ports import FaultContext
 from chaos.timing import Duration, format_duration
+
+ENDING = 2.0  # real seconds from the SIGKILL until the engine says that the container ended
+LOOK_EVERY = 0.2
 
 
 class ContainerStop(DeadContainerFault):
@@ -43,6 +47,26 @@ class ContainerStop(DeadContainerFault):
     def injected_too_late(self, took: str, holds: str) -> str:
         return f"it took {took} to stop, `for` is {holds}: write a longer `for` or a shorter `grace`"
 
+    def undo_delayed_by(self) -> float:
+        return self.grace + ENDING
+
     async def inject(self, context: FaultContext) -> None:
+        context.originals.keep(self._asked(), "here")
         await context.containers.stop(self.service, self.grace)
         await self.close(context)
+
+    async def revert(self, context: FaultContext) -> None:
+        """As for every ended container. If another process asked for the stop and was killed meanwhile, the
+        engine may still be about to end the container: until then it runs, and starting it does nothing.
+        """
+        if context.originals.of(self._asked()) is None:
+            until = context.clock.mono() + self.undo_delayed_by()
+            while await self._runs(context) and context.clock.mono() < until:
+                await context.clock.sleep(LOOK_EVERY)
+        await super().revert(context)
+
+    async def _runs(self, context: FaultContext) -> bool:
+        return (await context.containers.reading(self.service)).state == ContainerStatus.RUNNING
+
+    def _asked(self) -> str:
+        return f"who asked for the stop of {self.service}"

@@ -72,6 +72,10 @@ class Networks(Protocol):
     """The networks of the containers of this run, by service. Idempotent."""
 
     async def attached(self, service: str) -> tuple[str, ...]: ...
+    async def missing(self, service: str) -> tuple[str, ...]:
+        """The networks that ``disconnect`` removed, and to which the container is not attached now."""
+        ...
+
     async def disconnect(self, service: str) -> None:
         """Disconnect the container from all its networks."""
         ...

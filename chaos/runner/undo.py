@@ -26,7 +26,9 @@ class UndoList:
         self._write = write
         self._standing: dict[int, Fault] = {}
         self._deadline = REVERT_DEADLINE
+        self._hurried = False
         self._running: set[asyncio.Timeout] = set()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
         self.failed: list[str] = []
 
     def register(self, index: int, fault: Fault) -> None:
@@ -36,23 +38,34 @@ class UndoList:
     def shorten_deadlines(self, deadline: float) -> None:
         """From now on each undo gets ``deadline`` real seconds; a running undo gets this time from now."""
         self._deadline = deadline
+        self._hurried = True
         now = asyncio.get_running_loop().time()
         for limit in self._running:
             limit.reschedule(min(now + deadline, limit.when() or math.inf))
 
     async def revert(self, index: int) -> None:
-        """Undo one fault; does nothing if it was already undone.
+        """Undo one fault, or wait for its undo that is under way; does nothing if it was already undone.
 
         Runs to its end even if the caller is cancelled.
         """
         fault = self._standing.pop(index, None)
         if fault is not None:
-            await uninterrupted(self._undo(index, fault))
+            task = asyncio.ensure_future(self._undo(index, fault))
+            self._under_way[index] = task
+            task.add_done_callback(lambda _: self._under_way.pop(index))
+        if index in self._under_way:
+            await uninterrupted(self._under_way[index])
 
     async def revert_all(self) -> None:
-        """Undo what is still in place, the latest first; a failed journal write does not stop the others."""
+        """Undo what is still in place, the latest first; a failed journal write does not stop the others.
+
+        Runs to its end even if the caller is cancelled.
+        """
+        await uninterrupted(self._revert_all())
+
+    async def _revert_all(self) -> None:
         unwritten: Exception | None = None
-        for index in sorted(self._standing, reverse=True):
+        for index in sorted(self._standing.keys() | self._under_way.keys(), reverse=True):
             try:
                 await self.revert(index)
             except Exception as error:
@@ -63,18 +76,19 @@ class UndoList:
     async def _undo(self, index: int, fault: Fault) -> None:
         detail, began = "", self._context.clock.mono()
         attempts = _Attempts(fault, self._context)
+        allowed = self._time_for(fault)
         try:
-            async with asyncio.timeout(self._deadline) as limit:
+            async with asyncio.timeout(allowed) as limit:
                 self._running.add(limit)
                 try:
                     while not await attempts.succeeds():
-                        if self._context.clock.mono() - began >= self._deadline:
+                        if self._context.clock.mono() - began >= allowed:
                             raise TimeoutError
                         await self._context.clock.sleep(READ_BACK_EVERY)
                 finally:
                     self._running.discard(limit)
         except TimeoutError:
-            detail = f"not undone within {self._deadline:g} s{attempts.last_error()}"
+            detail = f"not undone within {self._time_for(fault):g} s{attempts.last_error()}"
         except Exception as error:  # an undo that breaks must not stop the other undos
             detail = f"{type(error).__name__}: {error}"
         if detail:
@@ -84,6 +98,9 @@ class UndoList:
         self._write(
             FaultReverted(at=at, mono=mono, index=index, ok=not detail, detail=detail, took=mono - began)
         )
+
+    def _time_for(self, fault: Fault) -> float:
+        return self._deadline if self._hurried else self._deadline + fault.undo_delayed_by()
 
 
 class _Attempts:

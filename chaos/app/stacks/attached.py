@@ -89,17 +89,28 @@ async def open_attached(loaded: LoadedStack, project: str, reports: Path) -> Asy
         facts = AttachedFacts(project=project, stack=loaded.stack, networks=attachments)
         watchdog.guard_undo(PROJECT, facts.model_dump_json())
         warm = attached_stack(loaded, attached, AttachedGuard(watchdog), SystemClock())
-        try:
-            yield warm
-        finally:
-            await warm.undo.revert_all()
-            if attached.metrics is not None:
-                await attached.metrics.close()
-        if warm.undo.failed:
-            raise UndoFailed("; ".join(warm.undo.failed))
+        async with undone_afterwards(warm):
+            try:
+                yield warm
+            finally:
+                if attached.metrics is not None:
+                    await attached.metrics.close()
     finally:
         watchdog.done()
         client.close()
+
+
+@asynccontextmanager
+async def undone_afterwards(warm: WarmStack) -> AsyncIterator[None]:
+    """Afterwards nothing is in place, even if the caller was cancelled; ``UndoFailed`` if something is."""
+    try:
+        yield
+    finally:
+        try:
+            await warm.undo.revert_all()
+        finally:
+            if warm.undo.failed:
+                raise UndoFailed("; ".join(warm.undo.failed))
 
 
 def attached_stack(

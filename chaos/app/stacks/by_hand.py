@@ -6,10 +6,11 @@ import asyncio
 import threading
 import time
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 
@@ -187,7 +188,25 @@ class Gameday:
         return run_scenario(scenario, self._reports, pace)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """The result of ``work``. An exception of this thread, such as Ctrl-C, cancels the work, and is
+        raised when the work has ended: an injection that went on would meet its own undo.
+        """
+        handed = _Handed(self._loop, work)
+        interruption: BaseException | None = None
+        while not handed.result.done():
+            try:
+                if interruption is None:
+                    handed.begin()
+                else:
+                    handed.cancel()
+                wait({handed.result})
+            except BaseException as error:  # a second Ctrl-C too: what is under way is limited in time
+                interruption = interruption or error
+                if self._loop.is_closed():
+                    raise
+        if interruption is not None:
+            raise interruption
+        return handed.result.result()
 
     def _end_thread(self) -> None:
         if self._thread.is_alive():
@@ -195,6 +214,44 @@ class Gameday:
             self._thread.join()
         if not self._loop.is_closed():
             self._loop.close()
+
+
+class _Handed(Generic[T]):
+    """Work that a thread hands to the loop of another thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> None:
+        self.result: Future[T] = Future()
+        self._loop = loop
+        self._work = work
+        self._task: asyncio.Task[T] | None = None
+        self._cancelled = False
+
+    def begin(self) -> None:
+        """From the thread that waits."""
+        self._loop.call_soon_threadsafe(self._begin)
+
+    def cancel(self) -> None:
+        """From the thread that waits, any number of times, also if ``begin`` was interrupted."""
+        self._loop.call_soon_threadsafe(self._cancel)
+
+    def _begin(self) -> None:
+        self._task = self._loop.create_task(self._work)
+        self._task.add_done_callback(self._ended)
+
+    def _cancel(self) -> None:
+        if self._task is None:
+            self._begin()
+        if self._task is not None and not self._cancelled:  # a second time would break off its undo
+            self._cancelled = True
+            self._task.cancel()
+
+    def _ended(self, task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            self.result.set_exception(CancelledError())
+        elif (error := task.exception()) is not None:
+            self.result.set_exception(error)
+        else:
+            self.result.set_result(task.result())
 
 
 async def _ask(method: str, url: str, timeout: float, request: dict[str, Any]) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ class FakeEngine:
         self.error: Exception | None = None
         self.over = threading.Event()
         self.hangs = False
+        self.stopping: threading.Event | None = None  # awaited before the end of a stop
+        self.begun, self.stopped = threading.Event(), threading.Event()
         self.api = self
 
     def add(self, run: str, service: str, state: str = "running", **more: Any) -> str:
@@ -63,7 +66,11 @@ class FakeEngine:
         self._move(f"kill {signal}", name, "exited")
 
     def stop(self, name: str, timeout: int) -> None:
+        self.begun.set()
+        if self.stopping is not None:
+            self.stopping.wait()
         self._move(f"stop {timeout}", name, "exited")
+        self.stopped.set()
 
     def start(self, name: str) -> None:
         self._move("start", name, "running")
@@ -203,6 +210,44 @@ async def test_an_engine_that_hangs_costs_no_more_than_the_deadline(engine: Fake
     with pytest.raises(ToolProblem, match=r"did not pause db within 0\.1 s"):
         await containers(engine, deadline=0.1).pause("db")
     engine.over.set()  # or the loop would wait for the thread
+
+
+@pytest.mark.parametrize("how", ["is cancelled", "gives up"])
+async def test_a_change_waits_for_the_one_whose_caller_is_gone(engine: FakeEngine, how: str) -> None:
+    """Or the start would do nothing, because it still runs, and the stop would end it afterwards."""
+    name = engine.add("run1", "db")
+    engine.stopping = threading.Event()
+    port = containers(engine, deadline=5.0 if how == "is cancelled" else 0.2)
+    stop = asyncio.ensure_future(port.stop("db", 0))
+    await asyncio.to_thread(engine.begun.wait)
+    if how == "is cancelled":
+        stop.cancel()
+    with pytest.raises((asyncio.CancelledError, ToolProblem)):
+        await stop
+    try:
+        start = asyncio.ensure_future(port.start("db"))
+        assert not (await asyncio.wait({start}, timeout=0.05))[0]
+        if how == "gives up":
+            with pytest.raises(
+                ToolProblem, match=r"the engine still did not stop db, after 0\.2 more seconds"
+            ):
+                await start
+    finally:
+        engine.stopping.set()  # or the loop would wait for the thread
+    await asyncio.to_thread(engine.stopped.wait)
+    await (start if how == "is cancelled" else port.start("db"))
+    assert engine.log == [f"stop 0 {name}", f"start {name}"]
+    assert (await port.reading("db")).state == "running"
+
+
+async def test_a_change_that_failed_holds_up_no_other(engine: FakeEngine) -> None:
+    engine.add("run1", "db", "exited")
+    engine.error = docker.errors.APIError("conflict")
+    with pytest.raises(ToolProblem, match="conflict"):
+        await containers(engine).start("db")
+    port, engine.error = containers(engine), None
+    await port.start("db")
+    assert (await port.reading("db")).state == "running"
 
 
 def test_the_fake_has_the_calls_of_the_real_client() -> None:

@@ -333,6 +333,7 @@ TRIED = {
     *("ComposeRollout", "ConnectionReader", "DockerNames", "HaproxyHttpProxies", "PublishedPorts"),
 }
 ELSEWHERE = {
+    "EngineChange": "part of DockerContainers, which is tried",
     "Watchdog": "speaks to a process of ours: tests/unit/adapters/stack/test_watchdog.py",
     "NoLinks": "asks no library: it refuses every call",
     "NetworkOfProcess": "raises OSError, which its one caller turns into unknown: test_socket_bytes.py",

@@ -40,6 +40,8 @@ class Engine:
         assert service == PROXY
         return work({"Id": IDENTITY, "NetworkSettings": {"Networks": self.networks}})
 
+    change = inspect
+
     async def execute(self, service: str, argv: Sequence[str], timeout: float) -> CommandOutput:
         return self.output
 

@@ -4,6 +4,7 @@ watchdog.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,17 +24,18 @@ from chaos.app.stacks.attached import (
     attached_context,
     attached_stack,
     project_name,
+    undone_afterwards,
 )
 from chaos.app.stacks.attached_watchdog import undo_faults, undo_once
 from chaos.app.stacks.warm import WarmStack, fault_of
 from chaos.errors import BadInput, ToolProblem, UndoFailed
 from chaos.model.stack import Stack
-from chaos.ports import FaultContext
+from chaos.ports import ContainerReading, FaultContext
 from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack, load_stack
 from chaos.scenario.compose import ComposeProject
 from tests.fake_ports import fault_context
-from tests.fakes import FakeDeployment, fake_deployment
+from tests.fakes import FakeContainers, FakeDeployment, fake_deployment
 from tests.plugin import ROOT
 
 CALL = {"http": {"service": "web", "method": "GET", "path": "/x"}}
@@ -126,6 +128,54 @@ async def test_another_process_undoes_what_a_killed_one_left(kind: str, params: 
     given = GivenFault.model_validate_json(text)
     await undo_once(context_of(fake), [fault_of(given.kind, given.params, STACK)])
     assert as_before(fake)
+
+
+class _Stopping(FakeContainers):
+    """The engine carries out a stop for a process that is gone: the container ends after some readings."""
+
+    def __init__(self, fake: FakeDeployment, readings: int) -> None:
+        super().__init__(fake)
+        self.fake, self.left = fake, readings
+
+    async def reading(self, service: str) -> ContainerReading:
+        self.left -= 1
+        if self.left == 0:
+            self.fake.states[service] = "exited"
+        return await super().reading(service)
+
+
+async def test_another_process_waits_for_the_end_of_a_stop_that_a_killed_one_asked_for() -> None:
+    fake = fake_deployment()
+    context = replace(context_of(fake), containers=_Stopping(fake, readings=20))
+    await undo_once(context, [fault_of("container.stop", {"service": "cache"}, STACK)])
+    assert as_before(fake)
+    assert "start cache" in fake.log
+
+
+async def test_a_stop_that_never_began_is_waited_for_no_longer_than_its_grace() -> None:
+    fake = fake_deployment()
+    context = context_of(fake)
+    await undo_once(context, [fault_of("container.stop", {"service": "cache", "grace": "30s"}, STACK)])
+    assert 30 < context.clock.mono() < 40
+
+
+async def test_a_project_that_is_closed_twice_stays_as_it_was() -> None:
+    """The second Ctrl-C: whatever is raised, everything was undone before."""
+    fake = fake_deployment()
+    warm, heard = attached(fake)
+    await warm.inject("container.kill", {"service": "cache"})
+    await warm.inject("container.pause", {"service": "web"})
+
+    async def closing() -> None:
+        async with undone_afterwards(warm):
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.ensure_future(closing())
+    assert as_before(fake)
+    assert heard.standing == {}
 
 
 async def test_it_is_announced_before_it_is_injected() -> None:

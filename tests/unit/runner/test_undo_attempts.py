@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -105,3 +106,53 @@ async def test_a_defect_of_gameday_is_not_repeated() -> None:
     _, event = await undone(KILL, replace(fault_context(places), containers=Defect(places)))
     assert event.detail == "KeyError: 'cache'"
     assert event.took == 0
+
+
+class _Slow(FakeContainers):
+    """Starts nothing until it may."""
+
+    def __init__(self, deployment: FakeDeployment) -> None:
+        super().__init__(deployment)
+        self.begun, self.may = asyncio.Event(), asyncio.Event()
+
+    async def start(self, service: str) -> None:
+        self.begun.set()
+        await self.may.wait()
+        await super().start(service)
+
+
+@pytest.mark.parametrize("again", ["revert", "revert_all"])
+async def test_whoever_comes_second_waits_for_the_undo_that_is_under_way(again: str) -> None:
+    """Whoever closes the project relies on it: the watchdog then forgets the fault."""
+    places = fake_deployment()
+    containers = _Slow(places)
+    context = replace(fault_context(places), containers=containers)
+    undo = UndoList(context, lambda event: None)
+    undo.register(0, KILL)
+    await KILL.inject(context)
+    first = asyncio.ensure_future(undo.revert(0))
+    await containers.begun.wait()
+    first.cancel()
+    second = asyncio.ensure_future(undo.revert(0) if again == "revert" else undo.revert_all())
+    assert not (await asyncio.wait({second}, timeout=0.05))[0]
+    containers.may.set()
+    await second
+    assert places.states["cache"] == "running"
+
+
+async def test_all_are_undone_although_the_caller_is_cancelled() -> None:
+    places = fake_deployment()
+    containers = _Slow(places)
+    context = replace(fault_context(places), containers=containers)
+    undo = UndoList(context, lambda event: None)
+    for index, service in enumerate(("cache", "web")):
+        fault = KILL.model_copy(update={"service": service})
+        undo.register(index, fault)
+        await fault.inject(context)
+    closing = asyncio.ensure_future(undo.revert_all())
+    await containers.begun.wait()
+    closing.cancel()
+    containers.may.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert set(places.states.values()) == {"running"}
