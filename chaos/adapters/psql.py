@@ -86,8 +86,10 @@ class ContainerPostgres:
         done = await self._execute(service, ["sh", "-c", _STOP, "sh", name], COMMAND_SECONDS)
         if done.exit_code:
             raise ToolProblem(f"cannot end the sessions {name} in {service}: {done.printed_text.strip()}")
-        # A busy session does not see the end of its input.
-        await self._query(service, name, _END)
+        # A busy session does not see the end of its input, and goes on if this is refused.
+        ended = await self._query(service, name, _END)
+        if ended.error:
+            raise ToolProblem(f"cannot end the sessions {name} in {service}: {ended.error}")
 
     async def held(self, service: str, name: str) -> bool:
         answer = await self._query(service, name, _COUNT)
