@@ -14,11 +14,12 @@ BLOCK = 4096  # bytes
 FILL_SECONDS = 15.0  # real seconds for the whole file
 COMMAND_SECONDS = 10.0  # real seconds for a small command
 _MOST = 2**63  # beyond the size of any file system
+_DD = ("env", "LC_ALL=C", "dd", "if=/dev/zero")  # its message about a full disk is read in English
 _SHOWN = 200  # characters of a command's output in a message
 
 
 class ContainerDisks:
-    """Needs ``dd``, ``df``, ``ls``, ``rm`` and ``test`` in the container."""
+    """Needs ``env``, ``dd``, ``df``, ``ls``, ``rm`` and ``test`` in the container."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
@@ -41,9 +42,7 @@ class ContainerDisks:
         # the start again would give the service space for a moment.
         blocks = there // BLOCK
         size = [f"bs={BLOCK}", f"seek={blocks}", f"count={most_bytes // BLOCK - blocks}", "conv=notrunc"]
-        done = await self._execute(
-            service, ["dd", "if=/dev/zero", f"of={folder}/{FILLER}", *size], FILL_SECONDS
-        )
+        done = await self._execute(service, [*_DD, f"of={folder}/{FILLER}", *size], FILL_SECONDS)
         if done.exit_code and not _full(done):
             raise ToolProblem(f"cannot fill {folder} in {service}: {done.stderr_text.strip()}")
 
@@ -55,7 +54,7 @@ class ContainerDisks:
         return (await self._execute(service, argv, COMMAND_SECONDS)).exit_code == 0
 
     async def accepts_data(self, service: str, folder: str) -> bool:
-        argv = ["dd", "if=/dev/zero", f"of={folder}/{PROBE}", f"bs={BLOCK}", "count=1", "conv=fsync"]
+        argv = [*_DD, f"of={folder}/{PROBE}", f"bs={BLOCK}", "count=1", "conv=fsync"]
         done = await self._execute(service, argv, COMMAND_SECONDS)
         await self._must(service, ["rm", "-f", f"{folder}/{PROBE}"])
         if done.exit_code and not _full(done):

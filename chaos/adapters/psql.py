@@ -12,12 +12,16 @@ from chaos.ports import Execute, SqlAnswer
 COMMAND_SECONDS = 15.0  # real seconds for one command in addition to its wait
 
 # $1 is the name under which the session appears in pg_stat_activity. User and database are those that the
-# official image was started with.
+# official image was started with. What psql itself prints is read in English.
 _PSQL = (
-    "name=$1; shift; PGAPPNAME=$name exec psql -X -q -A -t -v ON_ERROR_STOP=1 "
+    "name=$1; shift; LC_ALL=C PGAPPNAME=$name exec psql -X -q -A -t -v ON_ERROR_STOP=1 "
     '-U "${POSTGRES_USER:-postgres}" -d "${POSTGRES_DB:-${POSTGRES_USER:-postgres}}" "$@"'
 )
 _IDLE = 'name=$1; seconds=$2; { sleep "$seconds"; echo "SELECT 1;"; } | sh -c "$3" sh "$name" -f -'
+
+# The errors of the server are read in English too; only a superuser may choose the language of a session. A
+# server that refuses a session still says so in its own language.
+_IN_ENGLISH = "DO $$ BEGIN SET lc_messages = 'C'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$"
 
 # Sessions that stay open until ``stop`` exists. Each psql reads its standard input from a pipe that only this
 # process writes to: when the process ends, for whatever reason, the sessions end too. It reopens a session
@@ -62,7 +66,9 @@ class ContainerPostgres:
         return await self._query(service, "gameday", *statements)
 
     async def _query(self, service: str, name: str, *statements: str) -> SqlAnswer:
-        words = [word for statement in ("\\timing on", *statements) for word in ("-c", statement)]
+        words = [
+            word for statement in ("\\timing on", _IN_ENGLISH, *statements) for word in ("-c", statement)
+        ]
         done = await self._execute(service, ["sh", "-c", _PSQL, "sh", name, *words], COMMAND_SECONDS)
         times = [float(found) / 1000 for found in _TIME.findall(done.stdout_text)]
         rows = "\n".join(row for row in done.stdout_text.splitlines() if not _TIME.match(row)).strip()

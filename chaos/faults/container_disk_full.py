@@ -23,7 +23,7 @@ class ContainerDiskFull(RepeatedFault, ContainerFault):
     gameday repeats this with a pause of ``every``, so it also fills space that the service frees meanwhile.
 
     The folder must be on a file system of limited size, such as a tmpfs with ``size=``: gameday refuses to
-    fill more than ``most_mib``. The container needs ``dd``, ``df``, ``ls``, ``rm`` and ``test``.
+    fill more than ``most_mib``. The container needs ``env``, ``dd``, ``df``, ``ls``, ``rm`` and ``test``.
 
     What a client sees: connections stay open; writes of the service fail with "no space left on device".
 

@@ -37,3 +37,16 @@ async def test_what_is_no_count_of_a_disk_is_a_problem_of_the_tool(count: str) -
         with pytest.raises(ToolProblem, match="cannot read the") as caught:
             await disks(df, ls).fill("db", "/data", 2**23)
         assert len(str(caught.value)) < 500
+
+
+async def test_a_full_disk_is_read_in_english() -> None:
+    asked: list[Sequence[str]] = []
+
+    async def execute(service: str, argv: Sequence[str], seconds: float) -> CommandOutput:
+        asked.append(argv)
+        printed = {"df": DF.format(4096), "ls": LS.format(8192)}.get(argv[0], "")
+        return CommandOutput(0, printed.encode(), b"")
+
+    await ContainerDisks(execute).fill("db", "/data", 2**23)
+    await ContainerDisks(execute).accepts_data("db", "/data")
+    assert [words[:2] for words in asked if "dd" in words] == [["env", "LC_ALL=C"]] * 2

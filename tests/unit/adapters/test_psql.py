@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from chaos.adapters.psql import ContainerPostgres
+from chaos.adapters.psql import _IN_ENGLISH, ContainerPostgres
 from chaos.errors import ToolProblem
 from chaos.faults.postgres_slow_queries import PostgresSlowQueries
 from chaos.ports import CommandOutput
@@ -47,7 +47,7 @@ async def test_sessions_that_a_full_server_did_not_end_are_not_ended() -> None:
 
     server = Server(answer)
     with pytest.raises(
-        ToolProblem, match="cannot end the sessions gameday-hold-slow-queries-1 in db: .*too many clients"
+        ToolProblem, match=r"cannot end the sessions gameday-hold-slow-queries-1 in db: .*too many clients"
     ):
         await server.port.release("db", fault.sessions())
 
@@ -56,3 +56,12 @@ async def test_sessions_that_the_server_ended_are_ended() -> None:
     server = Server(printed("Time: 0.4 ms\n1\n"))
     await server.port.release("db", "gameday-hold-x")
     assert any("pg_terminate_backend" in word for word in server.commands[-1])
+
+
+async def test_tools_and_server_answer_in_english() -> None:
+    """``Time:`` and "due to lock timeout" are read from their texts."""
+    server = Server(printed("Time: 0.4 ms\n1\nTime: 0.7 ms\n"))
+    await server.port.query("db", "SELECT 1")
+    ((shell, _, script, *words),) = server.commands
+    assert (shell, "LC_ALL=C PGAPPNAME=$name exec psql" in script) == ("sh", True)
+    assert words.index("\\timing on") < words.index(_IN_ENGLISH) < words.index("SELECT 1")
