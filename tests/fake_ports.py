@@ -148,7 +148,7 @@ class FakePostgres:
             return SqlAnswer("1", float(locks[0].partition("pg_sleep(")[2].partition(")")[0]))
         return SqlAnswer("1", 0.001)
 
-    async def idle_session(self, service: str, seconds: float) -> bool:
+    async def idle_session(self, service: str, seconds: float) -> bool | None:
         before = self._deployment.ended
         for every, work in list(self._deployment.repeating.values()):
             if every < seconds:

@@ -158,7 +158,7 @@ class _PretendingPostgres(FakePostgres):
             return await super().query(service, *statements)
         return await self._really.query(service, *statements)
 
-    async def idle_session(self, service: str, seconds: float) -> bool:
+    async def idle_session(self, service: str, seconds: float) -> bool | None:
         return await self._really.idle_session(service, seconds)
 
 

@@ -17,7 +17,11 @@ _PSQL = (
     "name=$1; shift; LC_ALL=C PGAPPNAME=$name exec psql -X -q -A -t -v ON_ERROR_STOP=1 "
     '-U "${POSTGRES_USER:-postgres}" -d "${POSTGRES_DB:-${POSTGRES_USER:-postgres}}" "$@"'
 )
-_IDLE = 'name=$1; seconds=$2; { sleep "$seconds"; echo "SELECT 1;"; } | sh -c "$3" sh "$name" -f -'
+# The session says first that it is open, and then that it still is.
+_IDLE = (
+    'name=$1; seconds=$2; { echo "SELECT 1;"; sleep "$seconds"; echo "SELECT 2;"; } '
+    '| sh -c "$3" sh "$name" -f -'
+)
 
 # The errors of the server are read in English too; only a superuser may choose the language of a session. A
 # server that refuses a session still says so in its own language.
@@ -77,10 +81,13 @@ class ContainerPostgres:
             raise ToolProblem(f"psql in {service} ended with exit code {done.exit_code} and printed nothing")
         return SqlAnswer(rows, times[-1] if times and not error else None, error, _is_full(error))
 
-    async def idle_session(self, service: str, seconds: float) -> bool:
+    async def idle_session(self, service: str, seconds: float) -> bool | None:
         argv = ["sh", "-c", _IDLE, "sh", "gameday", f"{seconds:g}", _PSQL]
         done = await self._execute(service, argv, seconds + COMMAND_SECONDS)
-        return done.exit_code == 0
+        opened, *later = done.stdout_text.split() or [""]
+        if opened != "1":
+            return None  # the server accepted no session, so it ended none
+        return done.exit_code == 0 and later == ["2"]
 
     async def hold(self, service: str, name: str, count: int, *statements: str) -> None:
         if await self.held(service, name):

@@ -51,6 +51,10 @@ class PostgresKillBackends(RepeatedFault, PostgresFault):
         kept = await context.postgres.idle_session(self.service, self.measured_in())
         return Measurement(subject=f"postgres {self.service}", values={KEPT: kept})
 
+    def unfit_baseline(self, before: Measurement) -> str:
+        """The server accepted no session of the witness."""
+        return "" if before.values[KEPT] is not None else f"{before.subject} accepted no session"
+
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """An idle session stayed open before the fault, and the server ends it now."""
         return before.values[KEPT] is True and now.values[KEPT] is False

@@ -115,8 +115,10 @@ class Postgres(Protocol):
         """Run statements in a new session, and end it. An error of the server is an answer."""
         ...
 
-    async def idle_session(self, service: str, seconds: float) -> bool:
-        """Open a session and leave it idle for ``seconds`` real seconds. Does it still answer then?"""
+    async def idle_session(self, service: str, seconds: float) -> bool | None:
+        """Open a session and leave it idle for ``seconds`` real seconds. Does it still answer then? None if
+        no session could be opened.
+        """
         ...
 
     async def hold(self, service: str, name: str, count: int, *statements: str) -> None:

@@ -65,3 +65,20 @@ async def test_tools_and_server_answer_in_english() -> None:
     ((shell, _, script, *words),) = server.commands
     assert (shell, "LC_ALL=C PGAPPNAME=$name exec psql" in script) == ("sh", True)
     assert words.index("\\timing on") < words.index(_IN_ENGLISH) < words.index("SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (printed("1\n2\n"), True),
+        (printed("1\n", "FATAL:  terminating connection due to administrator command", 2), False),
+        (printed("", FULL, 2), None),
+        (printed("", "psql: error: connection to server failed: Connection refused", 2), None),
+        (printed("", "sh: psql: not found", 127), None),
+    ],
+    ids=["kept", "ended", "full", "no server", "no psql"],
+)
+async def test_a_session_that_was_never_open_was_not_ended(
+    answer: Callable[[Sequence[str]], CommandOutput], kept: bool | None
+) -> None:
+    assert await Server(answer).port.idle_session("db", 2.0) is kept

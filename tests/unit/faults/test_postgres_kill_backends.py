@@ -35,3 +35,19 @@ async def test_a_server_that_refuses_is_an_error_of_the_injection() -> None:
     fault = read(fault="postgres.kill_backends", service="db")
     with pytest.raises(ToolProblem, match="cannot end the sessions of db: permission denied"):
         await fault.inject(replace(fault_context(fake_deployment()), postgres=heard))
+
+
+async def test_a_session_that_could_not_be_opened_is_no_measurement() -> None:
+    class Full(FakePostgres):
+        async def idle_session(self, service: str, seconds: float) -> bool | None:
+            return None
+
+    places = fake_deployment()
+    fault = read(fault="postgres.kill_backends", service="db")
+    before = await fault.measure(fault_context(places))
+    now = await fault.measure(replace(fault_context(places), postgres=Full(places)))
+    assert not fault.took_effect(before, now)
+    assert (fault.unfit_baseline(before), fault.unfit_baseline(now)) == (
+        "",
+        "postgres db accepted no session",
+    )
