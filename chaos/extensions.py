@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import pkgutil
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint
@@ -37,7 +38,7 @@ class KindTable(Mapping[str, K]):
     It imports a kind when it is needed: ``container.kill`` of ``chaos.faults`` is in the module
     ``container_kill``. It imports all modules for a name without such a module, for the length and for
     iteration. It imports the modules of other packages at once, because only they contain the names of their
-    kinds. Raises ``BadInput`` where an import finds a second kind of the same name.
+    kinds. Raises ``BadInput`` where an import finds a second kind of the same name. Threads may share it.
     """
 
     def __init__(self, package: str, group: str, kinds_of: Callable[[ModuleType], Named[K]]) -> None:
@@ -46,6 +47,7 @@ class KindTable(Mapping[str, K]):
         self._kinds_of = kinds_of
         self._unread = set(_own_modules(package))
         self._known: dict[str, K] = {}
+        self._reading = threading.RLock()
         for point in entry_points(group=group):
             for name, kind in kinds_of(_loaded(point, group)):
                 self._read(_module_of(name))
@@ -67,16 +69,18 @@ class KindTable(Mapping[str, K]):
         return len(self._known)
 
     def _read_all(self) -> None:
-        for module in sorted(self._unread):
-            self._read(module)
+        with self._reading:
+            for module in sorted(self._unread):
+                self._read(module)
 
     def _read(self, module: str) -> None:
         """Registers what gameday's own module defines, once; does nothing without such a module."""
-        if module in self._unread:
-            found = importlib.import_module(f"{self._package}.{module}")
-            self._unread.discard(module)
-            for name, kind in self._kinds_of(found):
-                add_kind(self._known, name, kind)
+        with self._reading:  # two threads would register it twice
+            if module in self._unread:
+                found = importlib.import_module(f"{self._package}.{module}")
+                self._unread.discard(module)
+                for name, kind in self._kinds_of(found):
+                    add_kind(self._known, name, kind)
 
 
 def add_kind(known: dict[str, K], name: str, kind: K) -> None:

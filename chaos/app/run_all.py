@@ -18,6 +18,7 @@ from chaos.app.stacks.warm_engine import warm_runs_on
 from chaos.app.stacks.warm_runs import WarmRuns
 from chaos.app.stored_runs.announce import say_paths, verdict_sentence
 from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.cancellation import uninterrupted
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, worst_exit
 from chaos.evidence import Signer
@@ -33,7 +34,7 @@ class RunsListener(Protocol):
         """Called when there is an engine and nothing was started yet. ``run_all`` raises what this raises."""
 
     def ended(self, index: int, outcome: RunOutcome) -> None:
-        """The run of the plan with this index ended. Must not raise."""
+        """The run of the plan with this index ended. Must not raise. Called in a thread, one at a time."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ async def run_all(
             listener.began()
         with display_for(context) as display:
             jobs = options.jobs
+            telling = asyncio.Lock()
             slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
 
             async def run(plan: Plan) -> RunOutcome:
@@ -91,7 +93,7 @@ async def run_all(
                     outcome = await ran
                     say_outcome(outcome, context)
                     if listener is not None:
-                        listener.ended(index, outcome)
+                        await uninterrupted(_tell(listener, telling, index, outcome))
                     return outcome
 
             tasks = [asyncio.create_task(one(index, plan)) for index, plan in enumerate(plans)]
@@ -100,6 +102,12 @@ async def run_all(
             finally:
                 if shared is not None:
                     await shared.close()
+
+
+async def _tell(listener: RunsListener, telling: asyncio.Lock, index: int, outcome: RunOutcome) -> None:
+    """One end at a time, and in a thread: the listener may read and write files while other runs go on."""
+    async with telling:
+        await asyncio.to_thread(listener.ended, index, outcome)
 
 
 async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Plan]) -> list[RunOutcome]:

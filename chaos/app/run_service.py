@@ -6,6 +6,7 @@ async with RunService(Path("reports")) as service:
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import traceback
@@ -20,6 +21,7 @@ from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.run_ports_factory import RunPortsFactory
 from chaos.app.stored_runs.debrief import Ending, RunOutcome, debrief
+from chaos.cancellation import uninterrupted
 from chaos.engine import EngineAddress, local_engine
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer
@@ -80,6 +82,7 @@ class RunService:
         self._clock = clock or SystemClock()
         self._backend = backend or RunBackend.on(local_engine(os.environ))
         self._watchdog: Watchdog | None = None
+        self._judging = asyncio.Lock()  # one run at a time is judged and drawn: it needs a core and memory
 
     async def __aenter__(self) -> RunService:
         """Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run anything on."""
@@ -123,7 +126,7 @@ class RunService:
                 raise
             finally:
                 problems = await watching.close()
-            outcome = self._outcome(name, folder, place, ending)
+            outcome = await self._outcome(name, folder, place, ending)
         return replace(outcome, observer_problems=problems)
 
     async def _record(
@@ -147,7 +150,7 @@ class RunService:
             return Ending(ExitCode.HARNESS, f"{type(error).__name__}: {A_DEFECT}", messages, kept)
         return Ending(plan=kept)
 
-    def _outcome(self, name: str, folder: RunFolder, place: RunPlace, ending: Ending) -> RunOutcome:
+    async def _outcome(self, name: str, folder: RunFolder, place: RunPlace, ending: Ending) -> RunOutcome:
         failed = ending.failed or ExitCode.HARNESS
         try:
             place.check()
@@ -157,7 +160,12 @@ class RunService:
         if _discard_unless_begun(folder, place):
             why = ending.why or "its journal is missing or empty"
             return RunOutcome.nothing(name, failed, why, ending.messages or (why,))
-        return debrief(name, folder, ending, self._signer, self._clock)
+        return await uninterrupted(self._debrief(name, folder, ending))
+
+    async def _debrief(self, name: str, folder: RunFolder, ending: Ending) -> RunOutcome:
+        # In a thread: a run beside would record that its event loop lagged, which counts as a busy machine.
+        async with self._judging:
+            return await asyncio.to_thread(debrief, name, folder, ending, self._signer, self._clock)
 
 
 def _discard_unless_begun(folder: RunFolder, place: RunPlace) -> bool:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -59,6 +63,26 @@ def test_an_entry_point_that_cannot_be_used_is_named(
         kinds()
     assert f"the entry point odd = {value} of gameday.faults" in str(caught.value)
     assert "uninstall" in str(caught.value)
+
+
+def test_threads_share_a_table_of_kinds() -> None:
+    """Runs are judged in threads: a kind that two threads need at once is registered once."""
+    both, inside = threading.Barrier(2), threading.Barrier(2)
+
+    def kinds_of(module: ModuleType) -> list[tuple[str, object]]:
+        with suppress(threading.BrokenBarrierError):
+            inside.wait(0.2)  # both threads come this far if nothing keeps one of them out
+        return [(module.__name__, module)]
+
+    table = extensions.KindTable("chaos.faults", "gameday.none", kinds_of)
+
+    def names(_: int) -> list[str]:
+        both.wait()
+        return list(table)
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(names, range(2))
+    assert one == other != []
 
 
 def test_two_kinds_of_one_name_are_refused(third_party: Any) -> None:
