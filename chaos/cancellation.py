@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -28,3 +28,22 @@ async def uninterrupted(work: Awaitable[T]) -> T:
     if cancelled is not None and not task.cancelled() and task.exception() is None:
         raise cancelled
     return task.result()
+
+
+async def outlasting(work: Coroutine[Any, Any, T], over: Callable[[], bool] = lambda: True) -> tuple[T, bool]:
+    """Await ``work``, which a cancellation of the caller reaches only as long as ``over`` returns False.
+
+    Returns the result, and whether a later cancellation was kept from the work. Raises the error of the work,
+    also ``CancelledError`` if an early cancellation ended it.
+    """
+    task = asyncio.create_task(work)
+    late = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            if over():
+                late = True
+            else:
+                task.cancel()
+    return task.result(), late

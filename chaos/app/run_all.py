@@ -18,7 +18,7 @@ from chaos.app.stacks.warm_engine import warm_runs_on
 from chaos.app.stacks.warm_runs import WarmRuns
 from chaos.app.stored_runs.announce import say_paths, verdict_sentence
 from chaos.app.stored_runs.debrief import RunOutcome
-from chaos.cancellation import uninterrupted
+from chaos.cancellation import outlasting
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, worst_exit
 from chaos.evidence import Signer
@@ -93,15 +93,18 @@ async def run_all(
                     outcome = await ran
                     say_outcome(outcome, context)
                     if listener is not None:
-                        await uninterrupted(_tell(listener, telling, index, outcome))
+                        _, late = await outlasting(_tell(listener, telling, index, outcome))
+                        outcome = outcome.interrupted() if late else outcome
                     return outcome
 
             tasks = [asyncio.create_task(one(index, plan)) for index, plan in enumerate(plans)]
+            late = False
             try:
-                return await _all_of(tasks, plans)
+                outcomes = await _all_of(tasks, plans)
             finally:
                 if shared is not None:
-                    await shared.close()
+                    _, late = await outlasting(shared.close())
+            return [outcome.interrupted() for outcome in outcomes] if late else outcomes
 
 
 async def _tell(listener: RunsListener, telling: asyncio.Lock, index: int, outcome: RunOutcome) -> None:
@@ -127,7 +130,7 @@ async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Pla
         for plan, task in zip(plans, tasks, strict=True)
     ]
     if cancelled and all(outcome.code is not ExitCode.INTERRUPTED for outcome in outcomes):
-        outcomes[-1] = replace(outcomes[-1], code=worst_exit([outcomes[-1].code, ExitCode.INTERRUPTED]))
+        outcomes[-1] = outcomes[-1].interrupted()
     return outcomes
 
 

@@ -21,7 +21,7 @@ from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.run_ports_factory import RunPortsFactory
 from chaos.app.stored_runs.debrief import Ending, RunOutcome, debrief
-from chaos.cancellation import uninterrupted
+from chaos.cancellation import outlasting
 from chaos.engine import EngineAddress, local_engine
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer
@@ -109,7 +109,8 @@ class RunService:
         ``observers`` watch the run, and none of them can delay it. ``control`` steers this run alone.
 
         A cancellation undoes everything and gives an outcome with ``ExitCode.INTERRUPTED``; one that comes
-        before the run did anything is raised as it is.
+        before the run did anything is raised as it is. One that comes when the run is over changes only the
+        exit code: the run is judged and sealed all the same.
         """
         name = plan.scenario.scenario
         try:
@@ -118,19 +119,40 @@ class RunService:
         except GamedayError as error:
             return RunOutcome.nothing(name, error.exit_code, str(error))
         with place:
-            watching = Observers(folder.run_id, observers)
+            recorded = asyncio.Event()
+            work = self._recorded_and_judged(plan, folder, place, observers, control, recorded)
             try:
-                ending = await self._record(plan, folder, watching, control)
+                outcome, late = await outlasting(work, recorded.is_set)
             except BaseException:
                 _discard_unless_begun(folder, place)
                 raise
-            finally:
-                problems = await watching.close()
-            outcome = await self._outcome(name, folder, place, ending)
+        return outcome.interrupted() if late else outcome
+
+    async def _recorded_and_judged(
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        place: RunPlace,
+        observers: Sequence[Observer],
+        control: RunControl | None,
+        recorded: asyncio.Event,
+    ) -> RunOutcome:
+        """Sets ``recorded`` when the run is over and only its judgement is missing."""
+        watching = Observers(folder.run_id, observers)
+        try:
+            ending = await self._record(plan, folder, watching, control, recorded)
+        finally:
+            problems = await watching.close()
+        outcome = await self._outcome(plan.scenario.scenario, folder, place, ending)
         return replace(outcome, observer_problems=problems)
 
     async def _record(
-        self, plan: Plan, folder: RunFolder, observers: Observers, control: RunControl | None
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        observers: Observers,
+        control: RunControl | None,
+        recorded: asyncio.Event,
     ) -> Ending:
         if self._watchdog is None:
             raise RuntimeError("a RunService runs plans only inside `async with`")
@@ -141,7 +163,10 @@ class RunService:
             kept = keep_inputs(plan, folder, hidden)
             opened = self._backend.open_ports(plan, folder, self._watchdog, observers, self._clock)
             async with opened as ports:
-                await Runner(plan, replace(ports, control=control)).run()
+                try:
+                    await Runner(plan, replace(ports, control=control)).run()
+                finally:
+                    recorded.set()
         except GamedayError as error:
             why = redact(str(error), hidden)
             return Ending(error.exit_code, why, () if isinstance(error, Interrupted) else (why,), kept)
@@ -160,7 +185,7 @@ class RunService:
         if _discard_unless_begun(folder, place):
             why = ending.why or "its journal is missing or empty"
             return RunOutcome.nothing(name, failed, why, ending.messages or (why,))
-        return await uninterrupted(self._debrief(name, folder, ending))
+        return await self._debrief(name, folder, ending)
 
     async def _debrief(self, name: str, folder: RunFolder, ending: Ending) -> RunOutcome:
         # In a thread: a run beside would record that its event loop lagged, which counts as a busy machine.

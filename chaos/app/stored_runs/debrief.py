@@ -5,7 +5,7 @@ The outcome of a run starts as a failure of the harness. Only ``debrief`` can ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -51,6 +51,10 @@ class RunOutcome:
         code = ExitCode.HARNESS if code is ExitCode.PASS else code
         said = (why,) if messages is None else messages
         return cls(scenario, code, broken=BrokenRun(scenario=scenario, detail=why), messages=said)
+
+    def interrupted(self) -> RunOutcome:
+        """The same outcome, for a command that was interrupted when the run was over."""
+        return replace(self, code=worst_exit([self.code, ExitCode.INTERRUPTED]))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""The end of a run: judging and drawing it holds up no run beside it."""
+"""The end of a run: its judgement holds up no run beside it, and an interruption does not prevent it."""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from chaos.app.run_service import RunBackend
 from chaos.app.runs import RunOptions, run_all
 from chaos.app.stored_runs import debrief
 from chaos.app.stored_runs.debrief import RunOutcome
+from chaos.errors import ExitCode
+from chaos.runner import Observer, RunPorts
+from chaos.timeline.events import Event, RunEnded
 from tests.runner_harness import RunnerHarness
 from tests.service import KILL, backend, ports_of, run_toy, toy_in
 
@@ -68,3 +73,65 @@ async def test_the_event_loop_goes_on_while_a_listener_hears_of_an_end(
     options, context = RunOptions(1), context_in(tmp_path)
     await harness.run(run_all([toy_in(tmp_path)], tmp_path / "reports", options, context, listener))
     assert listener.went_on == [True]
+
+
+@pytest.mark.parametrize("last", ["the ports close", "an observer is slow", "the run is judged"])
+async def test_an_interruption_after_the_end_keeps_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """It used to be "interrupted before this run did anything", with a folder that was never sealed."""
+    harness, reached, cancelled = RunnerHarness(tmp_path, KILL), asyncio.Event(), threading.Event()
+    loop, ports = asyncio.get_running_loop(), ports_of(harness)
+
+    def hold_up() -> None:
+        loop.call_soon_threadsafe(reached.set)
+        assert cancelled.wait(PATIENCE)
+
+    @asynccontextmanager
+    async def closing(*given: Any) -> AsyncIterator[RunPorts]:
+        async with ports(*given) as opened:
+            yield opened
+            if last == "the ports close":
+                await asyncio.to_thread(hold_up)
+
+    class Slow(Observer):
+        def on_event(self, run_id: str, event: Event) -> None:
+            if isinstance(event, RunEnded) and last == "an observer is slow":
+                hold_up()
+
+    def judging(*given: Any) -> RunOutcome:
+        if last == "the run is judged":
+            hold_up()
+        return debrief.debrief(*given)
+
+    async def press_ctrl_c() -> None:
+        await reached.wait()
+        running.cancel()
+        loop.call_soon(cancelled.set)
+
+    monkeypatch.setattr(run_service, "debrief", judging)
+    work = run_toy(toy_in(tmp_path), tmp_path / "reports", closing, observers=[Slow()])
+    running = asyncio.ensure_future(work)
+    done, _ = await harness.run(asyncio.gather(running, press_ctrl_c()))
+    assert done.code is ExitCode.INTERRUPTED
+    assert done.judged is not None
+    assert done.proof is not None, "sealed, and read again"
+
+
+async def test_an_interruption_while_a_listener_hears_keeps_the_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness, loop, interrupted = RunnerHarness(tmp_path, KILL), asyncio.get_running_loop(), threading.Event()
+
+    class Interrupting(Listener):
+        def ended(self, index: int, outcome: RunOutcome) -> None:
+            loop.call_soon_threadsafe(running.cancel)
+            loop.call_soon_threadsafe(interrupted.set)
+            assert interrupted.wait(PATIENCE)
+
+    monkeypatch.setattr(RunBackend, "on", lambda _: backend(ports_of(harness)))
+    options, context = RunOptions(1), context_in(tmp_path)
+    work = run_all([toy_in(tmp_path)], tmp_path / "reports", options, context, Interrupting())
+    running = asyncio.ensure_future(work)
+    (done,) = await harness.run(running)
+    assert (done.code, done.judged is None) == (ExitCode.INTERRUPTED, False)
