@@ -47,12 +47,25 @@ async def tear_down(
         _tried(_save_metrics(plan, ports, began, saving)),
         _tried(_within(saving, ports.stack.logs(ports.folder.logs))),
     )
-    kept = ports.handover is not None and await hand_over(plan, ports, (*doubts, *undo.failed), write)
+    kept = await _handed_over(plan, ports, (*doubts, *undo.failed), write)
     if not kept and (error := await _tried(_within(DOWN_DEADLINE, ports.stack.down()))):
         problems.append(f"the stack could not be removed: {error}")
     if error := await _tried(_look(ports, write, problems)):
         problems.append(f"unknown what is left: {error}")
     return problems
+
+
+async def _handed_over(
+    plan: Plan, ports: RunPorts, doubts: Sequence[str], write: Callable[[Event], None]
+) -> bool:
+    """Whether the stack stays for the next run. Without a record of its state it does not."""
+    if ports.handover is None:
+        return False
+    try:
+        return await hand_over(plan, ports, doubts, write)
+    except Exception as error:
+        why = f"unknown: {str(error) or type(error).__name__}"
+        return ports.handover.leave(ports.context.clock.mono(), [why])
 
 
 async def _stop_load(ports: RunPorts, write: Callable[[Event], None]) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from chaos.errors import Interrupted, StackProblem, UndoFailed
+from chaos.errors import Interrupted, StackProblem, ToolProblem, UndoFailed
 from chaos.runner import Runner, RunPorts
 from chaos.runner.handover import after_the_recovery, cut_short
-from chaos.timeline.events import StackLeft
+from chaos.timeline.events import Event, StackLeft
 from chaos.timeline.ledger import StoreRead
 from tests.runner_harness import RunnerHarness
 from tests.service import KILL
@@ -64,6 +64,23 @@ async def test_the_last_run_removes_it_although_it_is_as_it_was(tmp_path: Path) 
     await harness.clock.run(Runner(harness.plan, ports).run())
     assert (said(harness).kept, said(harness).differences) == (False, ())
     assert "down" in harness.deployment.log
+
+
+async def test_a_stack_whose_state_cannot_be_written_down_is_removed(tmp_path: Path) -> None:
+    """A disk that fills up used to skip the removal."""
+    handover = FakeHandover()
+    harness, ports = shared(tmp_path, handover)
+    write = harness.journal.write
+
+    def refuse(event: Event) -> None:
+        if isinstance(event, StackLeft):
+            raise ToolProblem("no space left")
+        write(event)
+
+    harness.journal.write = refuse  # type: ignore[method-assign]
+    await harness.clock.run(Runner(harness.plan, ports).run())
+    assert "down" in harness.deployment.log
+    assert handover.left == [(), ("unknown: no space left",)]
 
 
 @pytest.mark.parametrize(
