@@ -41,6 +41,8 @@ class UndoList:
         self._hurried = True
         now = asyncio.get_running_loop().time()
         for limit in self._running:
+            if limit.expired():
+                continue  # it is about to end, and cannot be changed any more
             limit.reschedule(min(now + deadline, limit.when() or math.inf))
 
     async def revert(self, index: int) -> None:

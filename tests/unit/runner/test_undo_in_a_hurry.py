@@ -10,7 +10,10 @@ import pytest
 from chaos.errors import Interrupted, UndoFailed
 from chaos.faults.container_kill import ContainerKill
 from chaos.kinds import Fault
+from chaos.ports import FaultContext
 from chaos.runner import Runner, run, undo
+from tests.fake_ports import fault_context
+from tests.fakes import fake_deployment
 from tests.runner_harness import Left, RunnerHarness
 
 SHORT = 0.05  # real seconds; the deadline of an undo that takes for ever
@@ -80,3 +83,23 @@ async def test_a_run_in_no_hurry_must_undo_it_even_if_the_stack_is_gone(
     with pytest.raises(UndoFailed, match=words):
         await harness.run(await until(harness, "kill cache"))
     assert [e.names() for e in harness.journal.of("left_over")] == [()]
+
+
+async def test_an_undo_whose_deadline_is_just_over_can_be_hurried() -> None:
+    """asyncio refuses to change such a deadline, and the undo list broke with it."""
+    context = fault_context(fake_deployment())
+    undos, reverted = undo.UndoList(context, lambda event: None), asyncio.Event()
+
+    class Endless(ContainerKill):
+        async def revert(self, context: FaultContext) -> None:
+            try:
+                await asyncio.get_running_loop().create_future()
+            finally:
+                undos.shorten_deadlines(SHORT)  # at this instant the deadline is over, the undo is not
+                reverted.set()
+
+    undos.shorten_deadlines(SHORT)
+    undos.register(0, Endless.model_validate(kill("3s").model_dump(by_alias=True)))
+    await undos.revert(0)
+    assert reverted.is_set()
+    assert undos.failed == [f"container.kill cache: not undone within {SHORT:g} s"]
