@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -27,6 +28,7 @@ from chaos.adapters.stack.rollout import ComposeRollout
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.storage import DockerStorage
+from chaos.cancellation import uninterrupted
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName, ServiceRole
 from chaos.ports import Execute
@@ -132,11 +134,14 @@ async def deployment_of(
     )
 
 
-@contextmanager
-def writer_threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads for the commands of writers; all have ended afterwards."""
-    with ThreadPoolExecutor(WRITER_THREADS, "writer") as threads:
+@asynccontextmanager
+async def writer_threads() -> AsyncIterator[ThreadPoolExecutor]:
+    """Threads for the commands of writers; all have ended afterwards. The event loop goes on meanwhile."""
+    threads = ThreadPoolExecutor(WRITER_THREADS, "writer")
+    try:
         yield threads
+    finally:
+        await uninterrupted(asyncio.to_thread(threads.shutdown))
 
 
 def _links(plan: Plan, runtime: StackRuntime, addresses: Addresses) -> ToxiproxyLinks:

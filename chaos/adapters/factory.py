@@ -62,7 +62,7 @@ class AdapterFactory:
         """Adapters of one run for a prepared stack, which may already run. ``run_id`` is the one in its
         labels.
         """
-        with writer_threads() as threads:
+        async with writer_threads() as threads:
             deployment = await deployment_of(runtime, plan, run_id, watchdog, threads)
             try:
                 yield deployment
