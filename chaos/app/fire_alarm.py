@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,8 @@ from chaos.alertmanager.fire_alarm import (
     waves,
 )
 from chaos.app.command_context import CommandContext
+from chaos.app.signals import run_until_signal
+from chaos.cancellation import uninterrupted
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import read_any_text
@@ -50,7 +51,7 @@ def run_fire_alarm(arguments: Namespace, context: CommandContext) -> ExitCode:
     alarm = f"{context.clock.wall():.0f}"
     alerts = drill_alerts(routing, detection, alarm, datetime.fromtimestamp(context.clock.wall(), UTC))
     client = AlertmanagerClient(arguments.alertmanager, arguments.notifications, facts.notifications.path)
-    arrived = asyncio.run(sound_alarm(client, routing, alerts, alarm, context))
+    arrived = run_until_signal(sound_alarm(client, routing, alerts, alarm, context), context)
     for line in _lines(arrived):
         context.say(line)
     return ExitCode.FAIL if any(one.problem for one in arrived) else ExitCode.PASS
@@ -63,17 +64,22 @@ async def sound_alarm(
     alarm: str,
     context: CommandContext,
 ) -> tuple[AlarmDelivery, ...]:
-    """Send the waves, each once the one before has arrived and is resolved."""
+    """Send the waves, each once the one before has arrived and is resolved. Whatever ends it, no alert of it
+    fires afterwards.
+    """
     async with client:
         for wave in waves(routing, alerts):
             began = datetime.fromtimestamp(context.clock.wall(), UTC)
-            await client.send(wave, began, began + FIRES_FOR)
-            until = context.clock.mono() + longest_wait(routing, wave) + PATIENCE
-            while context.clock.mono() < until:
-                if not missing(wave, (await client.listing()).notifications, alarm):
-                    break
-                await context.clock.sleep(LOOK_EVERY)
-            await client.send(wave, began, datetime.fromtimestamp(context.clock.wall(), UTC))
+            try:
+                await client.send(wave, began, began + FIRES_FOR)
+                until = context.clock.mono() + longest_wait(routing, wave) + PATIENCE
+                while context.clock.mono() < until:
+                    if not missing(wave, (await client.listing()).notifications, alarm):
+                        break
+                    await context.clock.sleep(LOOK_EVERY)
+            finally:  # also if it is interrupted: the alerts would fire on and page people
+                ended = datetime.fromtimestamp(context.clock.wall(), UTC)
+                await uninterrupted(client.send(wave, began, ended))
         await context.clock.sleep(LATE_MESSAGES)
         return judge_alarm(alerts, (await client.listing()).notifications, alarm)
 

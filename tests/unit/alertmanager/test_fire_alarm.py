@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from argparse import Namespace
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +14,15 @@ import pytest
 
 from chaos.adapters.alertmanager import AlertmanagerClient
 from chaos.alertmanager.config import read_routing
-from chaos.alertmanager.fire_alarm import DRILL, DrillAlert, drill_alerts, judge_alarm, missing, waves
+from chaos.alertmanager.fire_alarm import (
+    DRILL,
+    AlarmDelivery,
+    DrillAlert,
+    drill_alerts,
+    judge_alarm,
+    missing,
+    waves,
+)
 from chaos.alertmanager.routing import receivers_at, silenced_by
 from chaos.app.command_context import CommandContext
 from chaos.app.fire_alarm import PATIENCE, run_fire_alarm, sound_alarm
@@ -138,11 +148,15 @@ class FakeAlertmanager:
                     self.sent.append({"number": number, "channel": channel, "age": 0, "alerts": [alert]})
 
 
-async def sound(fake: FakeAlertmanager) -> dict[str, str]:
+async def alarm(fake: FakeAlertmanager) -> tuple[AlarmDelivery, ...]:
     context = CommandContext(clock=fake.clock)
     transport = StreamedTransport(fake)
     client = AlertmanagerClient("http://127.0.0.1:9093", "http://127.0.0.1:8084", "/notifications", transport)
-    found = await fake.clock.run(sound_alarm(client, ROUTING, ALERTS, "7", context))
+    return await sound_alarm(client, ROUTING, ALERTS, "7", context)
+
+
+async def sound(fake: FakeAlertmanager) -> dict[str, str]:
+    found = await fake.clock.run(alarm(fake))
     return {one.alert.name: one.problem for one in found if one.problem}
 
 
@@ -161,6 +175,38 @@ async def test_a_channel_that_receives_nothing_is_found_once_the_waiting_time_is
     two_channels = {"high_latency_p95", "high_memory_usage", "database_connection_failures"}
     assert problems == dict.fromkeys(two_channels, "did not arrive in email")
     assert fake.clock.mono() >= 30 + PATIENCE  # group_wait is 30 s
+
+
+class MuteReceiver(FakeAlertmanager):
+    """Its list of notifications cannot be read; ``happens`` is called when somebody tries to."""
+
+    def __init__(self, clock: ManualClock, happens: Callable[[], object] = lambda: None) -> None:
+        super().__init__(clock)
+        self.happens = happens
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/notifications":
+            self.happens()
+            return httpx.Response(200, text="no listing")
+        return super().__call__(request)
+
+
+async def test_no_alert_fires_on_after_an_error() -> None:
+    fake = MuteReceiver(ManualClock())
+    with pytest.raises(ToolProblem, match="did not return a list"):
+        await sound(fake)
+    fired, resolved = fake.posts
+    assert fired == resolved
+
+
+async def test_no_alert_fires_on_after_an_interruption() -> None:
+    fake = MuteReceiver(ManualClock())
+    task = asyncio.ensure_future(alarm(fake))
+    fake.happens = task.cancel
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    fired, resolved = fake.posts
+    assert fired == resolved
 
 
 @pytest.mark.parametrize(
