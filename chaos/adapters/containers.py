@@ -193,7 +193,9 @@ class DockerContainers:
 
         return await self._bounded(f"read the log of {service}", read)
 
-    async def _strike(self, service: str, verb: str, change: Callable[[_InspectedContainer], T], extra: float = 0.0) -> T:
+    async def _strike(
+        self, service: str, verb: str, change: Callable[[_InspectedContainer], T], extra: float = 0.0
+    ) -> T:
         """First waits for the end of the last change of the service. Otherwise a start would do nothing
         because the container still runs, and the stop whose caller gave up would then end it.
         """

@@ -20,7 +20,7 @@ from chaos.app.stored_runs.announce import say_paths, verdict_sentence
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.cancellation import outlasting
 from chaos.engine import local_engine
-from chaos.errors import ExitCode, GamedayError, worst_exit
+from chaos.errors import ExitCode, GamedayError
 from chaos.evidence import Signer
 from chaos.model.plan import Plan
 

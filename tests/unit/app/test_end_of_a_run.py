@@ -14,8 +14,8 @@ import pytest
 
 from chaos.app import run_service
 from chaos.app.command_context import CommandContext
+from chaos.app.run_all import RunOptions, run_all
 from chaos.app.run_service import RunBackend
-from chaos.app.runs import RunOptions, run_all
 from chaos.app.stored_runs import debrief
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.errors import ExitCode
