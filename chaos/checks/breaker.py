@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 from pydantic import Field
 
@@ -72,6 +73,8 @@ class _BreakerCheck(Check[Breaker]):
     check assumes it only if the breaker had been open for at least its reset time (a breaker that closes
     earlier cannot have waited for a trial), and the result says so. The check assumes open before half-open,
     because no other state leads to half-open.
+
+    A request that never got an answer took at least as long as it waited.
 
     Failing fast depends on the breaker only if the machine can be fast: if requests were slower than the
     limit before the fault, and are at most twice as slow while it is open, the result is unknown.
@@ -263,7 +266,8 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     _require_closed_before(record)
     if record.opening() is None:
         return _never(record, asked)
-    answers = _answers_while_open(record, params)
+    hung = _hung_while_open(record, params)
+    answers = [*_answers_while_open(record, params), *(one for one in hung if one[1] > limit)]
     latencies = [latency for _, latency in answers]
     p95 = percentile(latencies, 0.95)
     if record.over is None:
@@ -278,12 +282,14 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
         Measure(key=P95_BEFORE, label="p95 before the fault", value=known),
     )
     actual = f"p95 {span(p95)} of {count(len(latencies), 'answer')}"
+    if hung:
+        actual += f", {len(hung)} of which had not come when the load was stopped"
     if before is not None and limit < before and limit < p95 <= 2 * before:
         why = f"{actual}, but {span(before)} before the fault already: the machine is too slow to tell"
         raise _doubt(record, why, measures)
+    stretch = _open_stretch(record)
     if p95 > limit:
-        judged = record.open_stretch() or (record.injected, record.over)
-        _excuse(record, judged, MissedLimit(actual, measured=p95, limit=limit), measures)
+        _excuse(record, stretch, MissedLimit(actual, measured=p95, limit=limit), measures)
         excuse_full(
             record.recording,
             answers,
@@ -293,17 +299,33 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
             measures=measures,
         )
         return _failed(record, asked, actual, falling(p95, limit), measures)
-    stretch = record.open_stretch()
-    if stretch is not None and (thin := load_doubt(record.recording, [stretch], params.request)):
+    if thin := load_doubt(record.recording, [stretch], params.request):
         raise _doubt(record, thin.why, measures)
+    if (percentile([*latencies, *(inf for _, waited in hung if waited <= limit)], 0.95) or 0.0) > limit:
+        raise _doubt(record, f"{actual}: they may have been too slow", measures)
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
+
+
+def _hung_while_open(record: BreakerRecord, params: Breaker) -> list[tuple[float, float]]:
+    """When each request that never got an answer was to be sent, and the least time that it took."""
+    start, end = _open_stretch(record)
+    return [
+        (one.intended, one.sent - one.intended + one.waited)
+        for one in record.recording.waiting
+        if start <= one.intended <= end and params.request in (None, one.name)
+    ]
+
+
+def _open_stretch(record: BreakerRecord) -> tuple[float, float]:
+    stretch = record.open_stretch()
+    if stretch is None:
+        raise _doubt(record, "no scrape saw it open, only half-open")
+    return stretch
 
 
 def _answers_while_open(record: BreakerRecord, params: Breaker) -> list[tuple[float, float]]:
     """When each was asked for, and how long it took."""
-    stretch = record.open_stretch()
-    if stretch is None:
-        raise _doubt(record, "no scrape saw it open, only half-open")
+    stretch = _open_stretch(record)
     every = record.recording.requests
     meant = every.where(lambda one: not one.unsent and not one.well and params.request in (None, one.name))
     return [

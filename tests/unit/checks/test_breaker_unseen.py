@@ -57,3 +57,28 @@ def test_a_breaker_that_no_scrape_saw_to_the_end_may_have_opened_again(
 def test_only_the_time_until_the_teardown_counts() -> None:
     stopped = unseen(recorded(*GOOD).phase(60, Phase.TEARDOWN).end(), 60, 91)
     assert {one.outcome for one in judged(CHECK, stopped, EXPECTED).values()} == {Outcome.PASS}
+
+
+@pytest.mark.parametrize(
+    ("stopped", "rate", "outcome"),
+    [
+        (80.0, 20, Outcome.FAIL),
+        (80.0, 0.5, Outcome.PASS),
+        (44.04, 20, Outcome.FAIL),
+    ],
+    ids=["each one", "one in 40", "stopped while some were sent"],
+)
+def test_requests_that_never_got_an_answer_are_not_fast(
+    stopped: float, rate: float, outcome: Outcome
+) -> None:
+    made = recorded(*GOOD).waiting(22, 44, stopped, rate=rate)
+    assert judged(CHECK, made.end(), EXPECTED)[FAST].outcome is outcome
+
+
+def test_requests_that_had_waited_briefly_when_the_load_was_stopped_may_have_been_too_slow() -> None:
+    made = recorded(*GOOD).waiting(43, 43.04, 43.045, rate=1000)
+    found = judged(CHECK, made.end(), EXPECTED)[FAST]
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "40 of which had not come when the load was stopped" in found.actual
+    other = judged(CHECK, made.end(), EXPECTED.model_copy(update={"request": "POST /orders"}))[FAST]
+    assert "had not come" not in other.actual
