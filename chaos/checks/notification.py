@@ -13,11 +13,11 @@ from chaos.checks.kit.messages import NotificationCase, delivered, once, readabl
 from chaos.checks.kit.notified import PROBE, read_notified
 from chaos.collectors.notifications import WINDOW, NotificationListing
 from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext, UnknownName, Wait
-from chaos.model.asked import Asked
+from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import ResultKey, Subject, SubjectKind
 from chaos.model.plan import ALERT_SLACK, Plan
 from chaos.model.scenario import CheckParams
-from chaos.model.verdict import CheckResult, Dimension
+from chaos.model.verdict import CheckResult, Dimension, Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Recording
 from chaos.timing import Paced, format_duration
@@ -53,6 +53,11 @@ class Notification(CheckParams):
         default=360.0,
         gt=0,
         description="production time from the end of the alert to the message about it",
+    )
+    group_wait: Paced = Field(
+        default=30.0,
+        ge=0,
+        description="group_wait of its route, if channels is empty; what fires more briefly is never sent",
     )
 
 
@@ -105,7 +110,9 @@ class _NotificationCheck(Check[Notification]):
             yield Collect(PROBE, what)
 
     def wait(self, params: Notification, pace: float) -> Wait:
-        return Wait(watch=params.resolved_within / pace + ALERT_SLACK if params.channels else 0.0)
+        if params.channels:
+            return Wait(watch=params.resolved_within / pace + ALERT_SLACK)
+        return Wait(watch=params.group_wait / pace + ALERT_SLACK + WINDOW)  # it may fire as the fault ends
 
     def asks(self, plan: Plan, params: Notification) -> Iterator[Asked]:
         alert = params.alert
@@ -165,9 +172,18 @@ class _NotificationCheck(Check[Notification]):
             # The probes end shortly before the teardown begins, and a reading looks back this far.
             until=(recording.phase_began(Phase.TEARDOWN) or recording.ended) - WINDOW,
             stretches=_stretches(record, params.alert),
+            group_wait=params.group_wait / plan.pace,
         )
         for one in asked:
-            yield one.settled(partial(_ANSWERS[one.key], case, one))
+            yield one.settled(partial(_answer, case, one))
+
+
+def _answer(case: NotificationCase, asked: Asked) -> CheckResult:
+    """Nothing passes for an alert that the fault did not cause."""
+    result = _ANSWERS[asked.key](case, asked)
+    if result.outcome is Outcome.PASS and (why := case.began_before()):
+        raise CannotTell(f"{why}, so it proves nothing", evidence=result.evidence)
+    return result
 
 
 def _alert_of(params: CheckParams) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chaos.checks.kit.alerts import AlertRecord
+from chaos.checks.kit.alerts import AlertRecord, lasts, pending_of
 from chaos.checks.kit.notified import FIRING, Message, NotificationRecord
 from chaos.checks.kit.rendering import rendering_problems, runbook_name, runbook_of
 from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
@@ -13,6 +13,7 @@ from chaos.checks.kit.words import count, falling, span
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey
 from chaos.model.notifications import NotifiedAlert
+from chaos.model.plan import ALERT_SLACK
 from chaos.model.verdict import CheckResult, Evidence, Measure
 from chaos.suggestions import known_words
 
@@ -28,7 +29,8 @@ _FIX_GROUP = "See group_by, group_interval and repeat_interval of its route, and
 class NotificationCase:
     """What is expected of one alert, and what was recorded. ``within``: real seconds from the injection;
     ``resolved_within``: from the end of the alert. ``stretches``: when Prometheus says that it was firing.
-    ``until``: the end of the time in which no wrong message may arrive.
+    ``until``: the end of the time in which no wrong message may arrive. ``group_wait``: how long its route
+    waits before it sends a first message.
     """
 
     record: AlertRecord
@@ -39,6 +41,19 @@ class NotificationCase:
     resolved_within: float
     until: float
     stretches: tuple[tuple[float, float | None], ...]
+    group_wait: float
+
+    def began_before(self) -> str:
+        """Why its messages are not due to the fault: it was active before the injection; empty if not."""
+        struck, firing = self.record.struck, self.record.firing(self.alert)
+        already = next((one for one in firing if one.start < struck and lasts(one, struck)), None)
+        if already is not None:
+            return f"was firing already {span(struck - already.start)} before the injection"
+        first = next((one for one in firing if one.start >= struck), None)
+        pending = None if first is None else pending_of(self.record, first)
+        if pending is not None and pending.start < struck:
+            return "was pending already before the injection"
+        return ""
 
     def sent(self) -> list[NotifiedAlert]:
         """The alert as in the messages that say that it fires; ``CannotTell`` if there is no message."""
@@ -214,7 +229,17 @@ def silenced(case: NotificationCase, asked: Asked) -> CheckResult:
     if not case.stretches:
         raise CannotTell("it never fired, so that it was not sent proves nothing", evidence=evidence)
     case.notified.require(case.record.struck, case.until, evidence)
+    if not any(_would_be_sent(case, start, end) for start, end in case.stretches):
+        wait = span(case.group_wait)
+        why = f"it did not fire for {wait}, for which its route waits, and {span(ALERT_SLACK)} to deliver it"
+        raise CannotTell(f"{why}: that it was not sent proves nothing", evidence=evidence)
     return asked.passed("it fired, and no channel received it", evidence=evidence)
+
+
+def _would_be_sent(case: NotificationCase, start: float, end: float | None) -> bool:
+    """Would a message about this firing have arrived before ``until``, if nothing had suppressed it?"""
+    due = start + case.group_wait
+    return due <= (case.until if end is None else end) and due + ALERT_SLACK <= case.until
 
 
 def _times(number: int) -> str:

@@ -180,6 +180,57 @@ def test_the_silence_of_an_alert_that_never_fired_proves_nothing() -> None:
     assert judged(recording, params) == {"silenced": Outcome.INCONCLUSIVE}
 
 
+@pytest.mark.parametrize(
+    ("firing", "more", "outcome"),
+    [
+        ((21, 31, 50), {}, Outcome.PASS),
+        ((21, 31, 50), {"group_wait": "6m"}, Outcome.PASS),
+        ((21, 31, 50), {"group_wait": "7m"}, Outcome.INCONCLUSIVE),
+        ((21, 72, None), {}, Outcome.PASS),
+        ((21, 73, None), {}, Outcome.INCONCLUSIVE),
+        ((21, 31, 32), {}, Outcome.INCONCLUSIVE),
+    ],
+    ids=[
+        "long",
+        "its route waits less",
+        "its route waits longer",
+        "just before the end",
+        "too late",
+        "too short",
+    ],
+)
+def test_a_firing_that_is_not_sent_anyway_does_not_show_that_it_is_silenced(
+    firing: tuple[float, float, float | None], more: dict[str, object], outcome: Outcome
+) -> None:
+    """The teardown begins at 80, and a reading looks back 4 s. At pace 20 the route waits for 1.5 s."""
+    params = expected([], **more)
+    on = builder(params, fires=False).alert(ALERT, *firing)
+    assert judged(with_messages(on, ()).end(), params) == {"silenced": outcome}
+
+
+# -- an alert that was active before the injection
+
+
+@pytest.mark.parametrize("channels", [["chat"], []])
+@pytest.mark.parametrize("firing", [(10, 19, 50), (19, 31, 50)], ids=["firing", "pending"])
+def test_an_alert_that_was_active_before_the_injection_shows_nothing(
+    channels: list[str], firing: tuple[float, float, float]
+) -> None:
+    params = expected(channels)
+    on = builder(params, fires=False).alert(ALERT, *firing)
+    found = judged(with_messages(on, GOOD if channels else ()).end(), params)
+    assert set(found.values()) == {Outcome.INCONCLUSIVE}
+    on = builder(params, fires=False).alert(ALERT, *firing)
+    failed = judged(with_messages(on, [Sent(60, "pager")]).end(), params)
+    assert failed["once" if channels else "silenced"] is Outcome.FAIL
+
+
+def test_a_firing_that_was_over_before_the_injection_does_not_matter() -> None:
+    params = expected()
+    on = builder(params).alert(ALERT, 5, 8, 15)
+    assert judged(with_messages(on, GOOD).end(), params) == ALL_GOOD
+
+
 # -- data that is missing
 
 
@@ -267,7 +318,7 @@ def test_a_good_expectation_has_no_objection_and_names_its_evidence() -> None:
     (collect,) = CHECK.collects(params, ScenarioContext(builder(params).plan.scenario, stack, FACTS))
     assert collect.name == PROBE
     assert CHECK.wait(params, 20).watch == 20.0  # 6 min at pace 20, and 2 s
-    assert CHECK.wait(expected([]), 20).watch == 0
+    assert CHECK.wait(expected([]), 20).watch == 7.5  # 30 s at pace 20, 2 s, and what a reading looks back
 
 
 @pytest.mark.parametrize(
