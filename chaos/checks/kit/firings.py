@@ -88,8 +88,22 @@ def _no_detection(
         why = "never fired" + (" (it did before the injection)" if spans else "")
         return why + for_others(record, awaited, evidence)
     if record.over is not None and first.start > record.over + lag:
-        return f"fired only {span(first.start - record.over)} after the fault was over"
+        why = f"fired only {span(first.start - record.over)} after the fault was over"
+        _doubt_lateness(record, first, latest - record.injected, why, evidence)
+        return why
     return ""
+
+
+def _doubt_lateness(
+    record: AlertRecord, first: AlertSpan, allowed: float, late: str, evidence: tuple[Evidence, ...]
+) -> None:
+    """Raise ``CannotTell`` if the wall clock or a saturated machine may have made a firing so late.
+    ``allowed``: seconds after the injection.
+    """
+    taken = first.start - record.injected
+    _doubt_clock(record, first.start, taken, allowed, evidence)
+    missed = MissedLimit(late, measured=taken, limit=allowed)
+    excuse_slowness(record.recording, (record.injected, first.start), missed, evidence=evidence)
 
 
 def _doubt_clock(
@@ -108,7 +122,10 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
     if first is None:
         after = _seen_until(record, record.lag(alert, awaited.labels))
         _require_silence(record, awaited, after, evidence)
-        return asked.explained().failed("it did not fire while the fault held", fix=_fix_fires(alert))
+        why = "it did not fire while the fault held"
+        if spans:
+            _doubt_lateness(record, spans[0], after - record.injected, why, evidence)
+        return asked.explained().failed(why, fix=_fix_fires(alert))
     until = _holds_until(record, first)
     if until is None:
         return asked.passed("it fired as the fault was over", evidence=evidence)

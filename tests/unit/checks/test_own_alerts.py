@@ -201,6 +201,16 @@ def test_a_clock_that_was_set_while_an_alert_was_awaited_may_have_decided(
     assert outcomes(stepped(made.end(), at, seconds), expected())[FIRES] is outcome
 
 
+@pytest.mark.parametrize(("seconds", "outcome"), [(-4.0, Outcome.INCONCLUSIVE), (-1.0, Outcome.FAIL)])
+def test_a_clock_that_was_set_back_may_have_moved_a_firing_beyond_the_fault(
+    seconds: float, outcome: Outcome
+) -> None:
+    made = recorded().alert(ALERT, 21, 47, 60).end()
+    long = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "20m"}]})
+    found = outcomes(stepped(made, 25, seconds), long)
+    assert (found[FIRES], found[KEEPS]) == (outcome, outcome)
+
+
 def with_a_dead_mans_switch(recording: Recording, **rule: object) -> Recording:
     """The stack has a rule that reads no series, unless ``rule`` says otherwise."""
     switch = AlertRule.model_validate({"alert": "Watchdog", "expr": "vector(1)", "reads_now": False, **rule})

@@ -179,3 +179,14 @@ def test_answers_that_were_late_in_a_second_in_which_every_core_was_busy(
 def test_promised_answers_that_came_late_while_every_core_was_busy(full: bool, outcome: Outcome) -> None:
     builder = busy(RecordingBuilder().fault(), full).load(0, 30, rate=16)
     assert promised(builder.load(30, 31, latency=0.9, rate=16).load(31, 50, rate=16)).outcome is outcome
+
+
+@Saturated
+def test_an_alert_that_fires_when_the_fault_is_over(lag: float, outcome: Outcome) -> None:
+    """The fault ends at 44 s, before the deadline: no alert after that detected it."""
+    builder = lagging(RecordingBuilder().steady(10).fault(20, 44), lag).phase(80, Phase.TEARDOWN)
+    recording = builder.alert("dep_breaker_open", 38, 48, 60).end()
+    params = Detection.model_validate({"must_fire": [{"alert": "dep_breaker_open", "within": "20m"}]})
+    found = judged(detection.CHECK, recording, params)
+    said(found["alert dep_breaker_open fires"], outcome)
+    said(found["alert dep_breaker_open goes on firing"], outcome)
