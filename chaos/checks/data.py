@@ -29,6 +29,7 @@ from chaos.model.identity import (
     Subject,
     SubjectKind,
 )
+from chaos.model.ledger import LedgerFacts
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
@@ -135,6 +136,14 @@ class _DataCheck(Check[Data]):
             message = "without a fault there is no failure that could lose data"
             yield Objection((), message, "add a timeline")
         yield from _discards(params, scenario)
+        if params.lost and params.rpo == 0:
+            message = f"lost: {params.lost} has no effect: with an RPO of 0s no lost write is allowed"
+            yield Objection(("lost",), message, "write rpo: as well, or remove it")
+        store = params.store or facts.authority
+        same = [one for one in scenario.expect.get(self.name, ()) if _is_about(one, ledger, store, facts)]
+        if len(same) > 1:
+            message = f"two expectations are about store {store} of ledger {ledger}"
+            yield Objection((), message, "keep one of the two")
         for service in context.unanswered_services():
             objective = stack.objectives.get(service)
             if objective is not None and params.rpo > objective.rpo:
@@ -171,6 +180,10 @@ class _DataCheck(Check[Data]):
         found = losses(recording, params.ledger, params.store, params.after_failure == "discarded")
         by_key = {ACKNOWLEDGED_KEPT: _kept, SOUND: _sound, POINT_IN_TIME: _exact}
         yield from (one.settled(partial(by_key[one.key], recording, params, found, one)) for one in asked)
+
+
+def _is_about(entry: CheckParams, ledger: str, store: str, facts: LedgerFacts) -> bool:
+    return isinstance(entry, Data) and entry.ledger == ledger and (entry.store or facts.authority) == store
 
 
 def subject_name(ledger: str, store: str | None) -> str:

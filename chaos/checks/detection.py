@@ -8,7 +8,7 @@ from functools import partial
 from chaos.checks.kit import span
 from chaos.checks.kit.alert_bounds import alert_objections, no_such_labels, resolve_objections
 from chaos.checks.kit.alert_params import Detection as Detection
-from chaos.checks.kit.alert_params import MustFire, must_fire_of
+from chaos.checks.kit.alert_params import MustFire, must_fire_elsewhere, must_fire_of
 from chaos.checks.kit.alerts import not_comparable, read_alerts
 from chaos.checks.kit.awaited import Awaited
 from chaos.checks.kit.firings import fires, keeps_firing
@@ -71,6 +71,7 @@ class _DetectionCheck(Check[Detection]):
             return
         known = [rule.alert for rule in detection.rules]
         names = [entry.alert for entry in params.must_fire]
+        elsewhere = must_fire_elsewhere(params, context.scenario)
         for place, entry in enumerate(params.must_fire):
             loc = ("must_fire", place, "alert")
             if entry.alert not in known:
@@ -78,6 +79,9 @@ class _DetectionCheck(Check[Detection]):
                 continue
             if names.index(entry.alert) != place:
                 yield Objection(loc, f"alert {entry.alert!r} is listed twice", "keep one of the two")
+            elif any((one.alert, one.labels) == (entry.alert, entry.labels) for one in elsewhere):
+                message = f"alert {entry.alert!r} is in another entry of detection too"
+                yield Objection(loc, message, "keep one of the two, or give them different labels")
             yield from alert_objections(place, entry, context, detection)
             if context.scenario.timeline:
                 yield from resolve_objections(entry, params.must_resolve_within, detection)
@@ -85,14 +89,13 @@ class _DetectionCheck(Check[Detection]):
             message = "nothing is expected of any alert"
             yield Objection((), message, "name alerts under must_fire, or write must_not_fire: others")
         listed = () if isinstance(params.must_not_fire, str) else params.must_not_fire
-        expected = must_fire_of(params, context.scenario)
         for place, forbidden in enumerate(listed):
             where, alert = ("must_not_fire", place), forbidden.alert
             if alert not in known:
                 yield UnknownName.of(where, "alert", alert, known)
             elif not detection.rules_of(alert, forbidden.labels):
                 yield no_such_labels((*where, "labels"), alert, detection)
-            if any(forbidden.may_be(entry) for entry in expected):
+            if any(forbidden.may_be(entry) for entry in (*params.must_fire, *elsewhere)):
                 message = f"alert {alert!r} must fire and must not fire"
                 yield Objection(where, message, "remove it from one of the two lists")
 

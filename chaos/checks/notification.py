@@ -9,6 +9,7 @@ from pydantic import Field
 
 from chaos.checks.kit import span
 from chaos.checks.kit.alerts import AlertRecord, lasts, not_comparable, read_alerts
+from chaos.checks.kit.channels import channel_objections
 from chaos.checks.kit.messages import NotificationCase, delivered, once, readable, resolved, silenced, whole
 from chaos.checks.kit.notified import PROBE, read_notified
 from chaos.collectors.notifications import WINDOW, NotificationListing
@@ -93,6 +94,8 @@ class _NotificationCheck(Check[Notification]):
             yield Objection(("alert",), f"alert {params.alert!r} is listed twice", "keep one of the two")
         if len(set(params.channels)) < len(params.channels):
             yield Objection(("channels",), "a channel is listed twice", "keep one of the two")
+        limits = params.model_fields_set & {"within", "resolved_within"}
+        yield from channel_objections(params.channels, limits, detection)
         bound = detection.bound(params.alert)
         if params.channels and params.within < bound:
             message = (

@@ -88,6 +88,12 @@ class _RecoveryCheck(Check[Recovery]):
                 f"{format_duration(params.rto)}",
                 "shorten the budget: it is the tighter of the two bounds",
             )
+        if params.waits and params.budget is None:
+            message = f"waits: {format_duration(params.waits)} has no effect: it is added to a budget"
+            yield Objection(("waits",), message, "write budget: as well, or remove it")
+        if len(context.scenario.expect.get(self.name, ())) > 1:
+            message = "recovery is expected twice, and results could not be told apart"
+            yield Objection((), message, "keep one entry: the tighter of the two")
         for service in context.unanswered_services():
             objective = context.stack.objectives.get(service)
             if objective is not None and params.rto > objective.rto:

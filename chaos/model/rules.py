@@ -170,6 +170,7 @@ class DetectionFacts(Frozen):
     rules: tuple[AlertRule, ...] = ()
     targets: tuple[ScrapeTarget, ...] = ()
     runbooks: tuple[str, ...] | None = None  # names of the stack's runbooks; None: unknown
+    channels: tuple[str, ...] | None = None  # of its Alertmanager; None: unknown
 
     def rule(self, alert: str) -> AlertRule | None:
         """The first rule of this name."""

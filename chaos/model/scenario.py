@@ -83,7 +83,7 @@ class HttpCondition(Frozen):
     without: tuple[str, ...] = Field(
         default=(), description="keys that the JSON answer must not hold; a dot separates nested keys"
     )
-    timeout: Duration = 2.0
+    timeout: Duration = Field(default=2.0, gt=0)
 
 
 class PromqlCondition(Frozen):
@@ -98,6 +98,9 @@ class PromqlCondition(Frozen):
     def _one_bound(self) -> PromqlCondition:
         if self.equals is None and self.below is None and self.above is None:
             raise ValueError("expected one of equals, below, above")
+        between = self.above is None or self.below is None or self.above < self.below
+        if not (between if self.equals is None else self.met_by(self.equals)):
+            raise ValueError("expected bounds that a value can meet, got none that meets all of them")
         return self
 
     def met_by(self, value: float) -> bool:

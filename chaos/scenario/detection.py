@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos.errors import BadInput, Problem
-from chaos.files import files_in
+from chaos.alertmanager.config import read_routing
+from chaos.errors import BadInput, GamedayError, Problem
+from chaos.files import files_in, read_any_text
 from chaos.model.rules import DetectionFacts
 from chaos.model.stack import Stack
 from chaos.scenario.places import read_document
@@ -45,7 +46,19 @@ def read_detection(stack: Stack, root: Path, shown_root: str | None = None) -> D
         rules=alert_rules(rules, config),
         targets=config.targets,
         runbooks=_runbooks(root / stack.runbooks) if stack.runbooks is not None else None,
+        channels=_channels(root / stack.alertmanager.config) if stack.alertmanager is not None else None,
     )
+
+
+def _channels(file: Path) -> tuple[str, ...] | None:
+    """The channels that the receivers of an alertmanager.yml send to, each once; None if it cannot be read.
+    Alertmanager may know more than gameday's reader, so this is no problem of the stack.
+    """
+    try:
+        routing = read_routing(read_any_text(file, file.name), file.name)
+    except GamedayError:
+        return None
+    return tuple(dict.fromkeys(name for names in routing.channels.values() for name in names if name))
 
 
 def _runbooks(folder: Path) -> tuple[str, ...]:

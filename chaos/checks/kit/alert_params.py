@@ -75,5 +75,10 @@ class Detection(CheckParams):
 
 def must_fire_of(params: Detection, scenario: Scenario) -> tuple[MustFire, ...]:
     """The alerts that must fire, of ``params`` and of every other detection entry of the scenario."""
+    return (*params.must_fire, *must_fire_elsewhere(params, scenario))
+
+
+def must_fire_elsewhere(params: Detection, scenario: Scenario) -> tuple[MustFire, ...]:
+    """The alerts that must fire of every detection entry of the scenario but ``params``."""
     entries = (entry for entry in scenario.expect.get("detection", ()) if isinstance(entry, Detection))
-    return (*params.must_fire, *(one for entry in entries if entry != params for one in entry.must_fire))
+    return tuple(one for entry in entries if entry is not params for one in entry.must_fire)

@@ -163,3 +163,14 @@ def test_an_alert_may_be_expected_with_one_label_and_forbidden_with_another() ->
     assert problems({"must_fire": [mail], "must_not_fire": [other]}) == []
     ((loc, _, _),) = problems({"must_fire": [mail], "must_not_fire": [same]})
     assert loc == ("must_not_fire", 0)
+
+
+def test_an_alert_is_in_one_entry_unless_labels_tell_it_apart() -> None:
+    def found(**more: object) -> list[str]:
+        other = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "6m", **more}]})
+        scenario = RecordingBuilder(hold=480).plan.scenario
+        both = scenario.model_copy(update={"expect": {"detection": (EXPECTED, other)}})
+        return [one.message for one in CHECK.problems(EXPECTED, context(both, STACK, FACTS))]
+
+    assert found() == [f"alert {ALERT!r} is in another entry of detection too"]
+    assert found(labels={"queue": "mail"}) == []

@@ -305,10 +305,24 @@ def test_an_alert_that_still_fires_has_no_end_yet() -> None:
 # -- before the run
 
 
-def objections(params: Notification, **changes: object) -> list[str]:
+def objections(params: Notification, channels: tuple[str, ...] | None = None, **changes: object) -> list[str]:
     stack = STACK.model_copy(update={"alertmanager": SINK, **changes})
+    facts = FACTS.model_copy(update={"channels": channels})
     scenario = builder(params).plan.scenario
-    return [one.message for one in CHECK.problems(params, ScenarioContext(scenario, stack, FACTS))]
+    return [one.message for one in CHECK.problems(params, ScenarioContext(scenario, stack, facts))]
+
+
+def test_a_channel_that_no_receiver_has_is_refused() -> None:
+    params = expected(("chat", "pagerr"))
+    assert objections(params, ("chat", "pager")) == ["unknown channel 'pagerr'"]
+    assert objections(params, None) == [], "the alertmanager.yml could not be read"
+
+
+def test_limits_without_a_channel_are_refused() -> None:
+    params = Notification(alert=ALERT, channels=())
+    assert objections(params) == []
+    timed = Notification.model_validate({"alert": ALERT, "channels": [], "within": "8m"})
+    assert objections(timed) == ["within has no effect: without a channel no message is expected"]
 
 
 def test_a_good_expectation_has_no_objection_and_names_its_evidence() -> None:

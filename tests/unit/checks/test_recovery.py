@@ -301,3 +301,14 @@ def test_an_rto_above_the_objective_of_what_is_hit_is_refused() -> None:
     assert not list(CHECK.problems(Recovery.model_validate({"rto": "10m"}), context(scenario, strict, FACTS)))
     elsewhere = STACK.model_copy(update={"objectives": {"web": Objective.model_validate(objective)}})
     assert not list(CHECK.problems(loose, context(scenario, elsewhere, FACTS))), "what no fault hits"
+
+
+def test_what_would_have_no_effect_is_refused() -> None:
+    scenario = RecordingBuilder().plan.scenario
+    waits = Recovery.model_validate({"rto": "5m", "waits": "1m"})
+    ((loc, message, _),) = CHECK.problems(waits, context(scenario, STACK, FACTS))
+    assert (loc, message) == (("waits",), "waits: 1m has no effect: it is added to a budget")
+    assert not list(CHECK.problems(EXPECTED, context(scenario, STACK, FACTS)))
+    twice = scenario.model_copy(update={"expect": {"recovery": (EXPECTED, waits)}})
+    ((loc, message, _),) = CHECK.problems(EXPECTED, context(twice, STACK, FACTS))
+    assert (loc, message) == ((), "recovery is expected twice, and results could not be told apart")

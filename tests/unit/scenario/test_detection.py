@@ -170,3 +170,24 @@ def test_the_targets_that_the_configuration_lists(here: Path) -> None:
     own, far = case().targets
     assert (own.job, own.instance, own.labels, own.host) == ("shop", "shop:8000", {"team": "web"}, "shop")
     assert far.host == "elsewhere.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "channels"),
+    [
+        (
+            "route: {receiver: a}\nreceivers:\n"
+            "  - {name: a, webhook_configs: [{url: 'http://sink:1/channels/pager'}]}\n"
+            "  - {name: b, webhook_configs: [{url: 'http://sink:1/chat'}, {url: 'http://sink:1/pager'}]}\n",
+            ("pager", "chat"),
+        ),
+        ("route: {receiver: gone}\n", None),
+        ("route: [", None),
+    ],
+)
+def test_the_channels_of_its_alertmanager(here: Path, text: str, channels: tuple[str, ...] | None) -> None:
+    lay_out(here, stack=STACK + "alertmanager: {service: watch, config: alertmanager.yml}\n")
+    (here / "stack" / "alertmanager.yml").write_text(text)
+    facts = read()
+    assert facts is not None
+    assert facts.channels == channels

@@ -38,6 +38,17 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
         ("shoppers", "shopers", "6:17: unknown load profile 'shopers' (did you mean 'shoppers'?)"),
         ("service: till", "service: tilt", "8:21: unknown service 'tilt' (did you mean 'till'?)"),
         ("status: 200", "status: ok", "8:49: status: expected a whole number, got 'ok'"),
+        ("status: 200", "timeout: 0s", "8:50: timeout: expected more than 0, got '0s'"),
+        (
+            "equals: 0",
+            "above: 2, below: 1",
+            "9:13: promql: expected bounds that a value can meet, got none that meets all of them",
+        ),
+        (
+            "equals: 0",
+            "equals: 3, below: 1",
+            "9:13: promql: expected bounds that a value can meet, got none that meets all of them",
+        ),
         ("equals: 0", "equal: 0", "9:33: unknown key 'equal' (did you mean 'equals'?)"),
         ("at: 2m", "at: 2", "11:10: at: expected a duration with a unit, such as 30s or 5m, got 2"),
         (
