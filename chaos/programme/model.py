@@ -99,7 +99,9 @@ class DoneByHand(Frozen):
 
 
 class Programme(Frozen):
-    """``starts``: the first period is the one of this day; None: an exercise without a record is overdue."""
+    """``starts``: the first period is the one of this day, and nothing is due before it ends; None: an
+    exercise without a record is overdue.
+    """
 
     programme: str
     starts: Day | None = None
@@ -115,6 +117,17 @@ class Programme(Frozen):
         unknown = next((one.exercise for one in self.done if one.exercise not in names), None)
         if unknown is not None:
             raise ValueError(f"done: names an unknown exercise: {unknown!r}")
+        by_hand = {
+            one.exercise
+            for one in self.exercises
+            if any(by.kind is ExerciseKind.BY_HAND for by in one.done_by)
+        }
+        ignored = next((one.exercise for one in self.done if one.exercise not in by_hand), None)
+        if ignored is not None:
+            raise ValueError(
+                f"done: an entry does not show that {ignored!r} was done: add `by hand` to its done_by, or "
+                "remove the entry"
+            )
         return self
 
 

@@ -1,6 +1,7 @@
 """Planned against done. Pure.
 
-Done in one period, an exercise is due again by the end of the next one.
+Done in one period, an exercise is due again by the end of the next one. Nothing is due before the first period
+of the programme ends.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ def _standing(
     begins, ends = period_of(at, exercise.every)
     last = mine[-1] if mine else None
     done = sum(one.at >= begins for one in mine)
+    dues = [] if starts is None else [period_of(starts, exercise.every)[1]]
     if last is not None:
-        due: float | None = period_of(period_of(last.at, exercise.every)[1], exercise.every)[1]
-    else:
-        due = None if starts is None else period_of(starts, exercise.every)[1]
+        dues.append(period_of(period_of(last.at, exercise.every)[1], exercise.every)[1])
+    due = max(dues, default=None)
     kept, planned = _kept(exercise.every, mine, starts, begins)
     return ExerciseStanding(
         exercise=exercise,

@@ -84,6 +84,16 @@ def test_what_has_no_record_is_overdue_unless_the_programme_has_just_started() -
     assert one(started, "2026-11-30").state is ExerciseState.NEVER
 
 
+def test_nothing_is_due_before_the_first_period_of_the_programme_ends() -> None:
+    """An old record is no reason: without it the exercise would be due, not overdue."""
+    started = programme(starts="2026-11-24")
+    found = one(started, "2026-11-26", ran("2026-03-03"))
+    assert (found.state, found.due) == (ExerciseState.DUE, at("2026-11-30"))
+    assert one(started, "2026-11-30", ran("2026-03-03")).state is ExerciseState.OVERDUE
+    recent = one(started, "2026-11-26", ran("2026-11-25"), ran("2026-03-03"))
+    assert recent.due == at("2026-12-07")
+
+
 def test_what_was_done_later_does_not_count_at_an_earlier_instant() -> None:
     found = one(programme(), "2026-11-10", ran("2026-11-04"), ran("2026-11-18"))
     assert found.last is not None
@@ -157,6 +167,7 @@ def test_the_programme_that_gameday_brings_is_that_of_the_guide() -> None:
         (("game day", "party"), "expected one of: scenario NAME"),
         (("exercise: a", "exercise: b"), "'b' is listed twice"),
         (("- {exercise: b, on", "- {exercise: c, on"), "unknown exercise: 'c'"),
+        (("- {exercise: b, on", "- {exercise: a, on"), "'a' was done: add `by hand` to its done_by"),
         (("title: A", "titel: A"), "titel"),
     ],
 )
