@@ -16,6 +16,7 @@ from chaos.journal.folder import RunFolder
 from chaos.journal.load_file import LoadFile, read_load
 from chaos.model.run_files import run_id_in
 from chaos.registry import revive_plan
+from chaos.timeline.alert_series import identified, unidentified
 from chaos.timeline.axis import on_run_axis
 from chaos.timeline.consistency import inconsistencies
 from chaos.timeline.damage import Damage, damages
@@ -171,7 +172,9 @@ def _reads(path: Path, problems: list[Damage]) -> tuple[StoreRead, ...]:
 
 def _metrics(path: Path, problems: list[Damage]) -> Metrics:
     try:
-        return Metrics.model_validate(from_json(read_file(path)))
+        metrics = Metrics.model_validate(from_json(read_file(path)))
+        problems.extend(damages(path.name, unidentified(metrics.series)))
+        return metrics.model_copy(update={"series": tuple(filter(identified, metrics.series))})
     except OSError as error:
         problems.append(_unreadable(path, error))
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from chaos.model.alert_states import AlertState
@@ -9,7 +10,24 @@ from chaos.model.base import LAST_INSTANT
 from chaos.model.incidents import AlertSeries
 from chaos.timeline.recording import ALERTS, ALERTS_FOR_STATE, Series
 
-STATE = "alertstate"
+NAME, STATE = "alertname", "alertstate"
+_IDENTITY = {ALERTS: (NAME, STATE), ALERTS_FOR_STATE: (NAME,)}  # labels that Prometheus always writes
+
+
+def identified(one: Series) -> bool:
+    """Does a series of an alert have the labels that say which alert it is, and in which state? True for a
+    series of another metric.
+    """
+    return all(one.labels.get(name) for name in _IDENTITY.get(one.metric, ()))
+
+
+def unidentified(found: Iterable[Series]) -> tuple[str, ...]:
+    """What is wrong with such series, for people; empty if nothing is."""
+    metrics = Counter(one.metric for one in found if not identified(one))
+    return tuple(
+        f"{number} series of {metric} without the label {' or '.join(_IDENTITY[metric])}"
+        for metric, number in metrics.items()
+    )
 
 
 def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:

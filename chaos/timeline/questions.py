@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos.model.stack import BreakerFacts
+from chaos.timeline.alert_series import identified
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Phase
 from chaos.timeline.recording import ALERTS, Recording, Series
 from chaos.timeline.steered import HeldStretch, held_stretches
@@ -97,7 +98,7 @@ def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
         return ()
     read_to = recording.metrics.read_to
     spans: list[AlertSpan] = []
-    for series in recording.metrics.named(ALERTS):
+    for series in filter(identified, recording.metrics.named(ALERTS)):
         alert, state = series.labels["alertname"], series.labels["alertstate"]
         labels = tuple(sorted(item for item in series.labels.items() if item[0] not in _ALERT_LABELS))
         rule = facts.rule_behind(alert, series.labels)

@@ -366,3 +366,15 @@ def test_users_who_never_got_an_answer_are_in_the_headline() -> None:
     users = tile(view, "Users saw")
     assert figure(view, "failed") == users.value != "0 %"
     assert "480 requests had no answer when the load was stopped" in users.lines
+
+
+def test_an_alert_without_a_state_crashes_neither_the_judge_nor_the_report() -> None:
+    recording = demo_recording("pass")
+    series = tuple(
+        one.model_copy(update={"labels": {k: v for k, v in one.labels.items() if k != "alertstate"}})
+        for one in recording.metrics.series
+    )
+    damaged = replace(recording, metrics=recording.metrics.model_copy(update={"series": series}))
+    verdict = judge(damaged)
+    assert not [one.actual for one in verdict.checks if "crashed" in one.actual]
+    assert not [lane for lane in build(damaged, verdict).lanes.lanes if lane.group == "alert"]
