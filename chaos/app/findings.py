@@ -58,7 +58,7 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def counted_runs(reports: Path) -> tuple[ScenarioRun, ...]:
     """Leaves out runs with ``--env``: they ran on a different stack."""
-    return tuple(scenario_run(row) for row in kept_runs(reports) if not row.variables)
+    return tuple(scenario_run(row) for row in kept_runs(reports) if row.as_written)
 
 
 def _change(findings: Findings, arguments: Namespace, context: CommandContext, now: float) -> None:

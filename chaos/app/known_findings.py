@@ -27,7 +27,7 @@ def findings_of(reports: Path, judged: JudgedRun, now: float, context: ErrorOutp
         if not exists(path):
             return None
         with open_findings(path) as findings:
-            if not row.variables:  # of another stack: it finds nothing and closes nothing
+            if row.as_written:  # of another stack: it finds nothing and closes nothing
                 findings.count([scenario_run(row)])
             found = findings.all()
     except EnvironmentProblem as error:

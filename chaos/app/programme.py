@@ -55,7 +55,7 @@ def run_programme(arguments: Namespace, context: CommandContext) -> ExitCode:
 def _records(reports: Path, context: CommandContext) -> Iterator[ExerciseRecord]:
     """Runs without ``--env``, whole drills, game days, and incidents that runs caused."""
     for run in kept_runs(reports):
-        if run.outcome in _JUDGED and not run.variables:
+        if run.outcome in _JUDGED and run.as_written:
             what = f"run {run.run_id}: {run.outcome}"
             yield ExerciseRecord(
                 kind=ExerciseKind.SCENARIO, name=run.scenario, suite=run.suite, at=run.began, what=what

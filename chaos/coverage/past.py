@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from chaos.coverage.model import Cell, Coverage, CoverageRow, Matrix, OutcomeSource
 from chaos.history.rows import RunRow
-from chaos.model.plan import WARM
 from chaos.model.verdict import Outcome
 
 _WORST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
@@ -17,7 +16,7 @@ def with_past(coverage: Coverage, runs: Iterable[RunRow], now: float) -> Coverag
 
     Only runs of this stack without ``--env`` count; the stack may have been warm.
     """
-    mine = [run for run in runs if run.stack == coverage.stack and run.variables in ("", WARM)]
+    mine = [run for run in runs if run.stack == coverage.stack and run.as_written]
     last: dict[str, RunRow] = {}
     for run in sorted(mine, key=lambda one: one.began):
         last[run.scenario] = run

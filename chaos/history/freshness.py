@@ -30,7 +30,7 @@ def freshness_of(runs: Iterable[RunRow], known: Iterable[str], now: float) -> tu
     for run in runs:
         for row in run.procedures:
             of = rows.setdefault(row.name, [])
-            if not run.variables:
+            if run.as_written:
                 of.append(_TriedRun(row, _proves(run, row)))
     return tuple(_one(name, rows[name], now) for name in sorted(rows))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos.model.base import Frozen, Instant
 from chaos.model.identity import MeasureKey, ResultKey, Subject
+from chaos.model.plan import WARM
 from chaos.model.verdict import AnyUnit, DimensionScore, Outcome
 
 
@@ -61,7 +62,8 @@ class RunRow(Frozen):
     suite: str  # name of the scenario file's folder
     stack: str
     pace: float
-    variables: str  # what --env changed: "service.NAME=value, ..."; "" for the unchanged stack
+    # What differed from the scenario, as ``Plan.changes``: "service.NAME=value, ..."; "" for nothing.
+    variables: str
     began: Instant  # seconds since the epoch
     took: float  # seconds
     outcome: Outcome
@@ -75,3 +77,10 @@ class RunRow(Frozen):
     checks: tuple[CheckRow, ...] = ()
     measures: tuple[MeasureRow, ...] = ()
     procedures: tuple[ProcedureRow, ...] = ()
+
+    @property
+    def as_written(self) -> bool:
+        """Did it test the stack as its files say, with the faults of its scenario? It may have been warm:
+        with ``--warm`` every run but the first one is. Other runs prove nothing about the stack.
+        """
+        return self.variables in ("", WARM)

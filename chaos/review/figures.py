@@ -116,7 +116,7 @@ def _of_incidents(records: Records, start: float, end: float) -> list[ReviewFigu
 
 def _of_drills(records: Records, start: float, end: float) -> list[ReviewFigure]:
     _, alerts = _incidents(records, start, end)
-    runs = [one for one in records.runs if start <= one.began < end and not one.variables]
+    runs = [one for one in records.runs if start <= one.began < end and one.as_written]
     days = [one for one in records.days if start <= one.began < end]
     real = {one.name for one in records.post_mortems if not one.drill}
     items = [one for one in _items(records, start, end) if one.source not in real]

@@ -16,6 +16,7 @@ from chaos.history import RunRow, baseline, freshness_of, recovery_of, sparkline
 from chaos.history.trend import middle
 from chaos.model.base import Frozen
 from chaos.model.past import Freshness, PastDrill, PastRun
+from chaos.model.plan import WARM
 from chaos.model.project_files import stack_files_below
 from chaos.report import human
 from chaos.scenario import load_stack
@@ -23,7 +24,9 @@ from chaos.scenario.procedures import read_procedures
 
 
 class Trend(Frozen):
-    """Runs of one scenario, stack and pace, oldest first. The medians are over the last five that count."""
+    """Runs of one scenario, stack and pace, oldest first. The medians are over the last five that count.
+    ``warm``: runs on a stack that an earlier run had used, which no run on a new one is compared with.
+    """
 
     scenario: str
     stack: str
@@ -31,6 +34,10 @@ class Trend(Frozen):
     runs: tuple[PastRun, ...]
     median_score: float | None
     median_recovery: float | None
+    warm: bool = False
+
+
+_Key = tuple[str, str, float, bool]  # scenario, stack, pace, on a warm stack
 
 
 class HistoryView(Frozen):
@@ -73,25 +80,27 @@ def _view(reports: Path, scenario: str | None, last: int, context: CommandContex
 
 
 def trends_of(runs: Sequence[RunRow], last: int) -> tuple[Trend, ...]:
-    """One trend for each scenario, stack and pace, by name; at most ``last`` runs each. Pure.
+    """One trend for each scenario, stack and pace, by name, and one for its runs on a warm stack; at most
+    ``last`` runs each. Pure.
 
     Runs with ``--env`` ran on a different stack: they are in the table, but in no trend.
     """
-    groups: dict[tuple[str, str, float], list[RunRow]] = {}
-    for run in (run for run in runs if not run.variables):
-        groups.setdefault((run.scenario, run.stack, run.pace), []).append(run)
+    groups: dict[_Key, list[RunRow]] = {}
+    for run in (run for run in runs if run.as_written):
+        groups.setdefault((run.scenario, run.stack, run.pace, bool(run.variables)), []).append(run)
     return tuple(
         _trend(key, sorted(group, key=lambda run: run.began), last) for key, group in sorted(groups.items())
     )
 
 
-def _trend(key: tuple[str, str, float], group: list[RunRow], last: int) -> Trend:
+def _trend(key: _Key, group: list[RunRow], last: int) -> Trend:
     newest = group[-1]
     counted = baseline(newest.model_copy(update={"began": float("inf")}), group)
     return Trend(
         scenario=key[0],
         stack=key[1],
         pace=key[2],
+        warm=key[3],
         runs=tuple(point_of(run) for run in group[-last:]),
         median_score=middle([run.score for run in counted]),
         median_recovery=middle([recovery_of(run) for run in counted]),
@@ -153,9 +162,10 @@ def _score(kept: RunRow | PastDrill) -> str:
 def _trend_lines(trend: Trend) -> list[str]:
     scores = sparkline([run.score for run in trend.runs], low=0.0, high=100.0)
     recoveries = sparkline([run.recovery for run in trend.runs], low=0.0)
+    warm = f", {WARM}" if trend.warm else ""
     median_score = human.NO_DATA if trend.median_score is None else human.points(trend.median_score)
     return [
-        f"  {trend.scenario} (stack {trend.stack}, pace {human.pace(trend.pace)})",
+        f"  {trend.scenario} (stack {trend.stack}, pace {human.pace(trend.pace)}{warm})",
         f"    score    {scores}  median {median_score}",
         f"    recovery {recoveries}  median {human.duration(trend.median_recovery)}",
     ]

@@ -19,6 +19,7 @@ from chaos.findings import FILE_NAME as LIST
 from chaos.findings import open_findings
 from chaos.gameday import people_events as people
 from chaos.history import FILE_NAME, RunRow, open_history, run_row
+from chaos.model.plan import WARM
 from chaos.model.verdict import Outcome
 from chaos.post_mortem.markdown import BLANK
 from chaos.verdict import judge
@@ -71,6 +72,15 @@ def test_failed_results_of_the_history_are_findings_until_a_later_run_passes(tmp
     keep(tmp_path, row.model_copy(update={**later, "run_id": "latest"}))
     assert listed(tmp_path) == []
     assert {one["closed_by"] for one in listed(tmp_path, "--all")} == {"latest"}
+
+
+def test_runs_on_a_warm_stack_find_and_close_like_others(tmp_path: Path) -> None:
+    row = failed_run().model_copy(update={"variables": WARM})
+    keep(tmp_path, row)
+    assert len(listed(tmp_path)) == len(row.checks)
+    later = {"run_id": "later", "began": row.began + 60, "outcome": Outcome.PASS, "checks": ()}
+    keep(tmp_path, row.model_copy(update=later))
+    assert listed(tmp_path) == []
 
 
 def test_a_run_with_other_variables_finds_nothing(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import Judgement, PastDrill
+from chaos.model.plan import WARM
 from chaos.model.verdict import Outcome
 from tests.past_runs import BEGAN, a_measure, a_run, runs_of
 from tests.runner_harness import RunnerHarness
@@ -205,6 +206,16 @@ def test_a_run_that_env_changed_is_in_the_table_and_in_no_trend(desk: Desk) -> N
     assert [run.score for run in past_beside(a_run(3, 9.0, variables="web.MODE=odd"), [odd]).earlier] == [
         10.0
     ]
+
+
+def test_runs_on_a_warm_stack_have_a_trend_of_their_own(desk: Desk) -> None:
+    desk.keep(a_run(0, 100.0), a_run(1, 10.0, variables=WARM), a_run(2, 20.0, variables=WARM))
+    assert desk.type("history", "--json") == ExitCode.PASS
+    trends = json.loads(desk.out.getvalue())["trends"]
+    found = [(one["warm"], [run["score"] for run in one["runs"]]) for one in trends]
+    assert found == [(False, [100.0]), (True, [10.0, 20.0])]
+    assert desk.type("history") == ExitCode.PASS
+    assert "cache-down (stack toy, pace 20, a warm stack)" in desk.out.getvalue()
 
 
 def test_json_holds_the_same(desk: Desk) -> None:

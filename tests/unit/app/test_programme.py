@@ -12,6 +12,7 @@ from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.gameday import people_events as people
 from chaos.history import FILE_NAME, open_history, run_row
+from chaos.model.plan import WARM
 from chaos.model.verdict import Outcome
 from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder
@@ -58,7 +59,7 @@ def test_runs_that_were_judged_and_game_days_that_were_played_count(tmp_path: Pa
     aborted.says("fay", people.Aborted, 950)
     keep_day(tmp_path / "reports", aborted, name="20231114T221320Z-toy-day-000000")
     assert set(states(tmp_path).values()) == {"never done"}
-    keep(tmp_path, Outcome.FAIL)
+    keep(tmp_path, Outcome.FAIL, WARM)
     keep_day(tmp_path / "reports", played())
     assert states(tmp_path) == {"chaos": "done", "people": "done"}
 

@@ -11,6 +11,7 @@ from chaos.history.compare import change
 from chaos.history.freshness import ago
 from chaos.history.trend import middle
 from chaos.model.identity import BUDGET, CLIENTS, RTO, Subject, SubjectKind
+from chaos.model.plan import WARM
 from chaos.model.verdict import Dimension, DimensionScore, Outcome, Unit
 from tests.past_runs import BEGAN, DAY, a_check, a_measure, a_procedure, a_run
 
@@ -111,6 +112,8 @@ def test_a_failed_procedure_proves_nothing_and_an_untried_one_less() -> None:
             "never proven, last tried today",
         ),
         ({"variables": "web.MODE=odd"}, "never proven"),
+        ({"variables": WARM}, "last proven today"),
+        ({"variables": f"{WARM}, web.MODE=odd"}, "never proven"),
         (
             {"checks": (a_check("completed", FAIL, "other", CLIENTS),)},
             "last proven today",

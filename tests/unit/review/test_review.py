@@ -13,6 +13,7 @@ from chaos.history import RunRow
 from chaos.history.rows import CheckRow
 from chaos.model.identity import RUN, ResultKey
 from chaos.model.incidents import Accuracy, Incident, IncidentSeverity
+from chaos.model.plan import WARM
 from chaos.model.verdict import Outcome
 from chaos.review import DayRecord, Month, PostMortemFile, Records, review_html, review_lines, review_markdown
 from chaos.review.figures import review_of
@@ -98,7 +99,7 @@ def test_nothing_is_zero_where_nothing_was_recorded() -> None:
 def test_objectives_are_those_of_runs_of_the_stack_as_it_stands() -> None:
     runs = (
         run(Outcome.PASS, Outcome.PASS),
-        run(Outcome.FAIL, Outcome.INCONCLUSIVE),
+        run(Outcome.FAIL, Outcome.INCONCLUSIVE, variables=WARM),
         run(Outcome.FAIL, Outcome.FAIL, variables="api.DEFECT=x"),
         run(Outcome.FAIL, Outcome.FAIL, at=MONTH.start - 1),
     )
