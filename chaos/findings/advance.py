@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 
 from chaos.findings.model import DUE_DAYS, Finding
 from chaos.model.base import Frozen
@@ -45,14 +46,22 @@ class ScenarioRun(Frozen):
     source: str = ""
 
 
-def advance(findings: Iterable[Finding], run: ScenarioRun) -> tuple[Finding, ...]:
-    """The findings after this run, in their order. New ones come last and have no number yet."""
+def advance(
+    findings: Iterable[Finding], run: ScenarioRun, counted: Iterable[ScenarioRun] = ()
+) -> tuple[Finding, ...]:
+    """The findings after this run, in their order. New ones come last and have no number yet.
+
+    ``counted``: runs that were counted before. One of them may have begun after this run and passed: then it
+    closes what this run found, as it would have if the runs had been counted in order.
+    """
+    later = sorted((one for one in counted if one.began > run.began), key=lambda one: one.began)
     after = {one.identity: _closed(one, run) for one in findings}
     # The same fault twice in a timeline has each of its results twice. That is one finding of one run.
     for result in {one.key: one for one in run.failed}.values():
         identity = f"{run.stack}/{run.scenario}/{result.key}"
         known = after.get(identity)
-        after[identity] = _found(identity, result, run) if known is None else _again(known, run)
+        found = _found(identity, result, run) if known is None else _again(known, run)
+        after[identity] = reduce(_closed, later, found)
     return tuple(after.values())
 
 

@@ -21,5 +21,10 @@ def _version_1(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1,)
+def _version_2(connection: sqlite3.Connection) -> None:
+    """What a counted run may close, as JSON; "" for runs that version 1 counted."""
+    connection.execute("ALTER TABLE runs ADD COLUMN closes TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2)
 TABLES = frozenset({"findings", "runs"})

@@ -25,6 +25,8 @@ _UPDATE = (
     "UPDATE findings SET due = ?, opened = ?, last_seen = ?, times = ?, reopened = ?, closed = ?,"
     " closed_by = ? WHERE number = ?"
 )
+_COUNTED = "SELECT run_id, began, closes FROM runs"
+_COUNT = "INSERT INTO runs (run_id, began, closes) VALUES (?, ?, ?)"
 
 
 class Findings(SqliteStore):
@@ -38,15 +40,19 @@ class Findings(SqliteStore):
             return tuple(_select(connection))
 
     def count(self, runs: Iterable[ScenarioRun]) -> None:
-        """Apply the runs that were not counted before, oldest first, in one transaction."""
+        """Apply the runs that were not counted before, oldest first, in one transaction. What they found is
+        closed at once if a later run that passed was counted before them.
+        """
         with self._writing() as connection:
-            counted = set(connection.execute("SELECT run_id, began FROM runs"))
+            known = {(run_id, began): text for run_id, began, text in connection.execute(_COUNTED)}
+            counted = [ScenarioRun.model_validate_json(text) for text in known.values() if text]
             findings = tuple(_select(connection))
             for run in sorted(runs, key=lambda one: one.began):
-                if (run.run_id, run.began) in counted:
+                if (run.run_id, run.began) in known:
                     continue
-                connection.execute("INSERT INTO runs (run_id, began) VALUES (?, ?)", (run.run_id, run.began))
-                findings = advance(findings, run)
+                closes = run.model_copy(update={"failed": ()}).model_dump_json()
+                connection.execute(_COUNT, (run.run_id, run.began, closes))
+                findings = advance(findings, run, counted)
             for finding in findings:
                 _put(connection, finding)
 

@@ -113,3 +113,14 @@ def test_a_result_that_failed_twice_in_one_run_is_found_once() -> None:
     other = FailedResult(key="recovery.rto/clients", title="clients recover")
     found = after(run(0, failed=(ALERT, other, ALERT)))
     assert [(one.title, one.times) for one in found] == [(ALERT.title, 1), (other.title, 1)]
+
+
+def test_a_run_that_is_counted_late_finds_nothing_that_a_later_pass_closed() -> None:
+    passed = run(2, Outcome.PASS)
+    elsewhere = run(3, Outcome.PASS, scenario="pms-slow")
+    (late,) = advance((), FAILED, [elsewhere, passed])
+    assert (late,) == after(FAILED, passed)
+    (open_still,) = advance((), run(4, failed=(ALERT,)), [passed])
+    assert open_still.state is FindingState.OPEN
+    (found_again,) = advance((late,), run(1, failed=(ALERT,)), [passed])
+    assert (found_again.state, found_again.times) == (FindingState.CLOSED, 2)

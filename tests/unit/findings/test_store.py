@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -48,3 +50,39 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
     with pytest.raises(FindingsDamaged, match="set aside"):
         open_findings(path)
     assert len(list(tmp_path.glob(f"{FILE_NAME}.damaged-*"))) == 1
+
+
+def test_the_order_in_which_runs_are_counted_does_not_matter(tmp_path: Path) -> None:
+    failed, passed, again = FAILED, run(1, Outcome.PASS), run(2, failed=(ALERT,))
+    lists = []
+    for number, order in enumerate(
+        ([failed, passed, again], [passed, failed, again], [passed, again, failed])
+    ):
+        (tmp_path / str(number)).mkdir()
+        for one in order:
+            with open_findings(tmp_path / str(number) / FILE_NAME) as findings:
+                findings.count([one])
+        with open_findings(tmp_path / str(number) / FILE_NAME) as findings:
+            (found,) = findings.all()
+        lists.append((found.closed, found.times, found.opened, found.last_seen))
+    assert lists == [(None, 2, BEGAN, again.began)] * 3
+
+    with open_findings(tmp_path / FILE_NAME) as findings:
+        findings.count([passed])
+        findings.count([failed])
+        (late,) = findings.all()
+    assert (late.state, late.closed_by) == (FindingState.CLOSED, passed.run_id)
+
+
+def test_a_list_of_version_1_is_read_and_counts_on(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    with open_findings(path) as findings:
+        findings.count([FAILED])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE runs DROP COLUMN closes")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    with open_findings(path) as findings:
+        findings.count([FAILED, run(1, Outcome.PASS)])
+        (found,) = findings.all()
+    assert (found.times, found.state) == (1, FindingState.CLOSED)
