@@ -196,6 +196,14 @@ class Fault(TimelineStep):
         raise NotImplementedError
 
 
+def effect_gone(fault: Fault, before: Measurement, now: Measurement) -> bool:
+    """Does ``now`` show that the fault has no effect? A measurement that got no answer shows nothing, unless
+    there was none before the fault either.
+    """
+    measured = not fault.unfit_baseline(now) or bool(fault.unfit_baseline(before))
+    return measured and not fault.took_effect(before, now)
+
+
 def services_hit(steps: Iterable[TimelineStep], stack: Stack) -> tuple[str, ...]:
     """The services that the faults among these steps break, each once, in the order of the steps."""
     faults = (step for step in steps if isinstance(step, Fault))

@@ -29,13 +29,14 @@ Address = Callable[[str, int | None], str]
 to it.
 """
 
+NOT_RUN = (126, 127)  # exit codes of a shell or of the engine: the command is not there, or may not be run
 _MOST_BYTES = 4_000_000  # of an answer to read
 _SHOWN = 200  # characters of an answer that a detail quotes
 
 
 class StackLevers:
     """Levers by name. ``inject`` and ``revert`` raise if the stack cannot be reached; a witness or readback
-    then does not hold.
+    then has no answer.
     """
 
     def __init__(self, levers: Mapping[str, Lever], address: Address, execute: Execute) -> None:
@@ -56,7 +57,7 @@ class StackLevers:
         except GamedayError as error:  # from the call, or from the search for the service's address
             if phase in (LeverPhase.INJECT, LeverPhase.REVERT):
                 raise ToolProblem(f"lever {lever}, {phase.value}: {error}") from error
-            return LeverAnswer(False, str(error))
+            return LeverAnswer(None, str(error))
 
     async def _perform(self, action: LeverAction, params: Mapping[str, object]) -> LeverAnswer:
         if action.http is not None:
@@ -69,7 +70,7 @@ class StackLevers:
         argv = [str(fill(word, params)) for word in call.argv]
         done = await self._execute(call.service, argv, call.timeout)
         detail = f"{argv[0]} in {call.service} exited {done.exit_code}: {_short(done.printed_text)}"
-        return LeverAnswer(done.exit_code == 0, detail)
+        return LeverAnswer(None if done.exit_code in NOT_RUN else done.exit_code == 0, detail)
 
 
 async def request(call: HttpCall, params: Mapping[str, object], address: Address) -> LeverAnswer:

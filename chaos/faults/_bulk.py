@@ -68,9 +68,9 @@ class BulkToxicFault(ToxicFault):
         comparable = before.values[OUTCOME] == DialOutcome.ANSWERED and (complete or arriving)
         return comparable and here - then >= self.added() / 2
 
-    async def struck(self, context: FaultContext) -> bool:
+    async def struck(self, context: FaultContext) -> bool | None:
         seen = await self._exchange(context)
-        return seen.outcome is DialOutcome.ANSWERED and seen.seconds >= self.added() / 2
+        return seen.seconds >= self.added() / 2 if seen.outcome is DialOutcome.ANSWERED else None
 
     async def _exchange(self, context: FaultContext) -> Exchange:
         return await context.links.exchange(self.link, self.size(), self.measured_in() + PATIENCE)

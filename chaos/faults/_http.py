@@ -86,10 +86,21 @@ class HttpFault(LinkFault):
             subject=f"GET {path} over {self.link}",
             values={
                 ASKED: float(count),
-                STRUCK: float(sum(self.struck(reply) for reply in replies)),
+                STRUCK: self._count(replies),
                 STATUS: _statuses(replies),
             },
         )
+
+    def _count(self, replies: Sequence[HttpReply]) -> float | None:
+        """How many replies show the effect; None if none does and one is missing: it might have shown it."""
+        struck = sum(self.struck(reply) for reply in replies)
+        complete = all(reply.outcome is DialOutcome.ANSWERED for reply in replies)
+        return float(struck) if struck or complete else None
+
+    def unfit_baseline(self, before: Measurement) -> str:
+        """A request without a complete answer and without the effect shows nothing."""
+        status = str(before.values[STATUS])
+        return f"{before.subject}: {status}" if before.values[STRUCK] is None else ""
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Before, each request was answered and none was hit. Now at least half of the share is hit.

@@ -18,6 +18,7 @@ ROUND_TRIP = "round_trip_s"
 DIALS = 20
 DIALLED = "dialled"
 STRUCK = "affected"
+UNANSWERED = "unanswered"
 HUNG_UP = (DialOutcome.CLOSED, DialOutcome.RESET)  # no answer, and no connection either
 ANSWERING = (DialOutcome.ANSWERED, DialOutcome.CONNECTED)
 
@@ -100,8 +101,8 @@ class ToxicFault(LinkFault):
         """Toxiproxy's parameters, in its units."""
         raise NotImplementedError
 
-    async def struck(self, context: FaultContext) -> bool:
-        """Does one new connection show the effect?"""
+    async def struck(self, context: FaultContext) -> bool | None:
+        """Does one new connection show the effect? None if it shows neither the effect nor an answer."""
         raise NotImplementedError
 
     async def look(self, context: FaultContext) -> Measurement:
@@ -117,9 +118,19 @@ class ToxicFault(LinkFault):
         if self.toxicity == 1:
             return await self.look(context)
         struck = await asyncio.gather(*(self.struck(context) for _ in range(DIALS)))
-        return Measurement(
-            subject=f"link {self.link}", values={DIALLED: float(DIALS), STRUCK: float(sum(struck))}
-        )
+        values: dict[str, str | float | bool | None] = {
+            DIALLED: float(DIALS),
+            STRUCK: float(struck.count(True)),
+        }
+        if silent := struck.count(None):
+            values[UNANSWERED] = float(silent)
+        return Measurement(subject=f"link {self.link}", values=values)
+
+    def unfit_baseline(self, before: Measurement) -> str:
+        """As for every link; with a toxicity below 1, connections without an answer."""
+        if silent := before.values.get(UNANSWERED):
+            return f"{before.subject}: {silent:g} of {DIALS} connections were not answered"
+        return super().unfit_baseline(before)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """As ``shows``; with a toxicity below 1: no new connection was affected before, and now at least half
@@ -133,6 +144,7 @@ class ToxicFault(LinkFault):
         struck = now.values[STRUCK]
         return (
             before.values[STRUCK] == 0
+            and not before.values.get(UNANSWERED)
             and isinstance(struck, float)
             and struck >= max(1.0, DIALS * self.toxicity / 2)
         )
@@ -179,6 +191,11 @@ class ToxicFault(LinkFault):
     async def reverted(self, context: FaultContext) -> bool:
         names = {toxic.name for toxic in self.made_of()}
         return names.isdisjoint(toxic.name for toxic in await context.links.toxics(self.link))
+
+
+def shown(outcome: DialOutcome, effect: tuple[DialOutcome, ...]) -> bool | None:
+    """Whether one connection shows the effect; None if it shows neither the effect nor an answer."""
+    return True if outcome in effect else False if outcome in ANSWERING else None
 
 
 def listener(link: LinkName) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from chaos.faults._server import ServerFault
 from chaos.model.stack import ServiceRole
 from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
 
 OUTCOME = "query"
 ANSWERED = "answered"
@@ -28,6 +29,12 @@ class PostgresFault(ServerFault):
 
     role: ClassVar[ServiceRole] = ServiceRole.POSTGRES
     service: str = Field(description="a service with the role postgres")
+
+
+def unanswered(seen: Measurement, effect: str) -> str:
+    """Why a measurement shows neither the effect nor an answer, for people; "" if it does."""
+    outcome = seen.values.get(OUTCOME, ANSWERED)
+    return "" if outcome in (ANSWERED, effect) else f"{seen.subject}: {outcome}"
 
 
 class HeldSessions(PostgresFault):

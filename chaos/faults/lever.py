@@ -74,13 +74,19 @@ class LeverFault(Fault):
         await self._do(context, LeverPhase.REVERT)
 
     async def reverted(self, context: FaultContext) -> bool:
-        return (await context.levers.act(self.lever, LeverPhase.READBACK, self.params)).holds
+        return (await context.levers.act(self.lever, LeverPhase.READBACK, self.params)).holds is True
 
     async def measure(self, context: FaultContext) -> Measurement:
         answer = await context.levers.act(self.lever, LeverPhase.WITNESS, self.params)
         return Measurement(
             subject=f"lever {self.lever}", values={HOLDS: answer.holds, "detail": answer.detail}
         )
+
+    def unfit_baseline(self, before: Measurement) -> str:
+        """The witness got no answer, so it measured nothing."""
+        if before.values[HOLDS] is not None:
+            return ""
+        return f"the witness of {before.subject} got no answer: {before.values['detail']}"
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """The condition of the witness holds now and did not before."""

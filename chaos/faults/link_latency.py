@@ -76,9 +76,9 @@ class LinkLatency(ToxicFault):
             },
         )
 
-    async def struck(self, context: FaultContext) -> bool:
+    async def struck(self, context: FaultContext) -> bool | None:
         seconds = (await self._trip(context)).seconds
-        return seconds is not None and seconds >= self.latency / 2
+        return None if seconds is None else seconds >= self.latency / 2
 
     async def _trip(self, context: FaultContext) -> RoundTrip:
         longest = (self.latency + self.jitter) * len(self.direction.streams()) + PATIENCE

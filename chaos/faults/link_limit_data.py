@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._bulk import RECEIVED, BulkToxicFault
-from chaos.faults._link import HUNG_UP, OUTCOME
+from chaos.faults._link import HUNG_UP, OUTCOME, shown
 from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
 
@@ -44,5 +44,5 @@ class LinkLimitData(BulkToxicFault):
         complete = before.values[OUTCOME] == DialOutcome.ANSWERED
         return complete and now.values[OUTCOME] in HUNG_UP and here < then
 
-    async def struck(self, context: FaultContext) -> bool:
-        return (await self._exchange(context)).outcome in HUNG_UP
+    async def struck(self, context: FaultContext) -> bool | None:
+        return shown((await self._exchange(context)).outcome, HUNG_UP)

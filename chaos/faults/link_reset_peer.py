@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.faults._link import HUNG_UP, ToxicFault, milliseconds
+from chaos.faults._link import HUNG_UP, ToxicFault, milliseconds, shown
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -45,5 +45,5 @@ class LinkResetPeer(ToxicFault):
         """A client was answered before, and its connection ends without an answer now."""
         return self.sees(before, now, HUNG_UP)
 
-    async def struck(self, context: FaultContext) -> bool:
-        return (await context.links.round_trip(self.link)).outcome in HUNG_UP
+    async def struck(self, context: FaultContext) -> bool | None:
+        return shown((await context.links.round_trip(self.link)).outcome, HUNG_UP)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.faults._link import Direction, ToxicFault, milliseconds
+from chaos.faults._link import Direction, ToxicFault, milliseconds, shown
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.ports import DialOutcome, FaultContext
 from chaos.timeline.events import Measurement
@@ -50,8 +50,8 @@ class LinkTimeout(ToxicFault):
         """
         return self.sees(before, now, self._outcomes())
 
-    async def struck(self, context: FaultContext) -> bool:
-        return (await context.links.round_trip(self.link)).outcome in self._outcomes()
+    async def struck(self, context: FaultContext) -> bool | None:
+        return shown((await context.links.round_trip(self.link)).outcome, self._outcomes())
 
     def _outcomes(self) -> tuple[DialOutcome, ...]:
         if self.timeout:

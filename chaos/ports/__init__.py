@@ -70,9 +70,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class LeverAnswer:
-    """``holds``: the action had the expected result. ``detail``: what was seen, for people."""
+    """``holds``: the action had the expected result; None: a witness or a readback that got no answer.
+    ``detail``: what was seen, for people.
+    """
 
-    holds: bool
+    holds: bool | None
     detail: str
 
 

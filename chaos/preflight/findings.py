@@ -207,7 +207,7 @@ def _monitoring(spliced: ObservedStart) -> Iterator[PreflightFinding]:
 
 def _levers(spliced: ObservedStart) -> Iterator[PreflightFinding]:
     for lever in spliced.levers:
-        if lever.absent and (lever.witness or not lever.readback):
+        if lever.absent and (lever.witness is not False or not lever.readback):
             text = (
                 f"not examined: it answers as if its fault were in place ({lever.detail}), but it may need a "
                 f"service that no active profile starts: {', '.join(lever.absent)}"
@@ -218,6 +218,9 @@ def _levers(spliced: ObservedStart) -> Iterator[PreflightFinding]:
             text = f"its witness holds without the fault, so it would prove nothing: {lever.detail}"
             fix = "write a witness that holds only during the fault"
             yield PreflightFinding(Level.WRONG, f"lever {lever.name}", text, fix)
+        elif lever.witness is None:
+            text = f"its witness gets no answer without the fault, so it would prove nothing: {lever.detail}"
+            yield PreflightFinding(Level.WRONG, f"lever {lever.name}", text, "correct its witness:")
         elif not lever.readback:
             text = f"its readback fails without the fault, so it could not confirm an undo: {lever.detail}"
             yield PreflightFinding(Level.WRONG, f"lever {lever.name}", text, "correct its readback:")

@@ -33,8 +33,8 @@ class LeverSeen:
     """
 
     name: str
-    witness: bool
-    readback: bool
+    witness: bool | None  # None: it got no answer
+    readback: bool | None
     detail: str
     absent: tuple[str, ...] = ()
 

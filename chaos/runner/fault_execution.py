@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chaos.kinds import Fault
+from chaos.kinds import Fault, effect_gone
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import FaultContext
@@ -63,6 +63,7 @@ class FaultExecution:
         self.index = planned.index
         self.due = planned.start  # seconds of the timeline
         self.waiting = True
+        self._effect_seen = False  # by the last measurement
 
     def inject_now(self) -> None:
         """Stop waiting for the instant at which it is due."""
@@ -135,7 +136,7 @@ class FaultExecution:
         why = (await self._procedures.run(procedure, "answer", self._index)).failure or ""
         ended = (clock.wall(), clock.mono())  # the answer's end: checking its success is not part of it
         gone = await self._until(before, "after", False, clock.mono() + (0.0 if why else GONE_DEADLINE))
-        if not why and not gone:
+        if not why and not gone and self._effect_seen:
             why = "the procedure ended but the fault still takes effect"
         detail = f"{procedure}: {why}" if why else ""
         self._write(FaultReverted(at=ended[0], mono=ended[1], index=self._index, ok=not why, detail=detail))
@@ -169,18 +170,23 @@ class FaultExecution:
         self, before: Measurement, when: Literal["during", "after"], wanted: bool, deadline: float
     ) -> bool:
         while True:
-            if await self._once(before, when) == wanted:
+            now = await self._look(before, when)
+            if self._fault.took_effect(before, now) if wanted else effect_gone(self._fault, before, now):
                 return True
             if self._context.clock.mono() >= deadline:
                 return False
             await self._context.clock.sleep(WITNESS_EVERY)
 
     async def _once(self, before: Measurement, when: Literal["during", "after"]) -> bool:
+        return self._fault.took_effect(before, await self._look(before, when))
+
+    async def _look(self, before: Measurement, when: Literal["during", "after"]) -> Measurement:
         begun = self._context.clock.mono()
         now = await self._fault.measure(self._context)
         took_effect = self._fault.took_effect(before, now)
+        self._effect_seen = took_effect
         self._record(when, took_effect, now, self._context.clock.mono() - begun)
-        return took_effect
+        return now
 
     def _record(
         self,

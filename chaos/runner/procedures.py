@@ -211,7 +211,7 @@ class _StepWork:
     async def _look(self, check: StepCheck, words: list[str], deadline: float) -> _Look:
         if check.http is not None:
             answer = await self._operator.ask(check.http)
-            return _Look(answer.holds, answer.detail)
+            return _Look(answer.holds is True, answer.detail)
         # The first attempt happens however little time is left: a check that never ran cannot fail.
         ran = await self._operator.run(words, max(CHECK_EVERY, deadline - self._clock.mono()))
         self._looked = ran.output

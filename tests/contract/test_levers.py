@@ -26,7 +26,7 @@ def place(request: pytest.FixtureRequest) -> Place:
 
 
 async def holds(place: Place, phase: LeverPhase) -> bool:
-    return (await place.levers.act(MARK, phase, {"status": 500})).holds
+    return (await place.levers.act(MARK, phase, {"status": 500})).holds is True
 
 
 async def test_witness_and_readback_tell_pulled_from_not(place: Place) -> None:

@@ -15,7 +15,7 @@ from chaos.adapters.prometheus import PrometheusReader
 from chaos.app.run_ports_factory import fault_context
 from chaos.app.stacks.scratch_stack import ScratchStack, scratch_stacks
 from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
-from chaos.kinds import Fault
+from chaos.kinds import Fault, effect_gone
 from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, TimelineStep
@@ -112,7 +112,8 @@ class WarmStack:
             raise UndoFailed("; ".join(self.undo.failed))
         if await self._until(standing.fault, standing.before, False, GONE_DEADLINE) is None:
             raise UndoFailed(
-                f"{standing.fault.summary()} was undone but still has an effect after {GONE_DEADLINE:g} s"
+                f"{standing.fault.summary()} was undone, but after {GONE_DEADLINE:g} s the witness does not "
+                "measure that its effect is gone"
             )
 
     async def _until(
@@ -121,7 +122,7 @@ class WarmStack:
         deadline = self.context.clock.mono() + within
         while True:
             now = await fault.measure(self.context)
-            if fault.took_effect(before, now) is wanted:
+            if fault.took_effect(before, now) if wanted else effect_gone(fault, before, now):
                 return now
             if self.context.clock.mono() >= deadline:
                 return None

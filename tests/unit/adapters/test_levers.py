@@ -201,11 +201,21 @@ async def test_a_command_holds_when_it_exits_0() -> None:
     assert (seen.holds, seen.detail) == (False, "set in db exited 1: no such key")
 
 
+@pytest.mark.parametrize("code", [126, 127])
+async def test_a_command_that_could_not_run_gives_no_answer(code: int) -> None:
+    call = {"command": {"service": "db", "argv": ["ask"], "timeout": "3s"}}
+    adapter = levers(
+        lever({}, inject=call, witness=call), shell=Shell((code, "not found"), (code, "not found"))
+    )
+    assert (await act(adapter, "witness")).holds is None
+    assert not (await act(adapter)).holds
+
+
 async def test_a_stack_that_cannot_be_asked_does_not_hold_but_fails_an_action() -> None:
     adapter = levers(lever(http={"path": "/x"}))
     for phase in ("readback", "witness"):
         answer = await act(adapter, phase)
-        assert not answer.holds
+        assert answer.holds is None
         assert "GET http://127.0.0.1:1/x: ConnectError" in answer.detail
     for phase in ("inject", "revert"):
         with pytest.raises(ToolProblem, match=f"lever mock.errors, {phase}: GET http://127.0.0.1:1/x"):

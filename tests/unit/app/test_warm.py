@@ -64,6 +64,16 @@ async def test_an_undo_that_fails_is_raised() -> None:
         await warm.end(standing)
 
 
+async def test_an_effect_is_not_gone_before_something_answers() -> None:
+    """The links that the fault closed are open again before their target answers."""
+    fake = fake_deployment()
+    warm = warm_over(fake)
+    standing = await warm.inject("link.down", {"link": "web->cache"})
+    fake.states["cache"] = "exited"
+    with pytest.raises(UndoFailed, match="was undone, but"):
+        await warm.end(standing)
+
+
 async def test_an_injection_that_breaks_is_undone() -> None:
     fake = fake_deployment()
     fake.broken = {"kill"}

@@ -64,6 +64,7 @@ def test_a_stack_that_is_the_same_in_both_is_ready() -> None:
     [
         ({"answers": (RequestAnswers("GET /", (0, 200), "JSON", False),)}, "GET /", "with proxies and 200"),
         ({"levers": (LeverSeen("x", True, True, "200"),)}, "lever x", "witness holds without the fault"),
+        ({"levers": (LeverSeen("x", None, True, "refused"),)}, "lever x", "witness gets no answer without"),
         ({"levers": (LeverSeen("x", False, False, "500"),)}, "lever x", "readback fails without the fault"),
         ({"ledgers": (LedgerSeen("o", 6, "", 2),)}, "ledger o", "2 of 6 acknowledged writes"),
         ({"ledgers": (LedgerSeen("o", 0, "db: no rows"),)}, "ledger o", "db: no rows"),
