@@ -29,11 +29,17 @@ class UndoList:
         self._hurried = False
         self._running: set[asyncio.Timeout] = set()
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._undoing: dict[int, Fault] = {}
         self.failed: list[str] = []
 
     def register(self, index: int, fault: Fault) -> None:
         """Call before injecting."""
         self._standing[index] = fault
+
+    @property
+    def in_place(self) -> tuple[Fault, ...]:
+        """The faults that are not undone yet."""
+        return (*self._standing.values(), *self._undoing.values())
 
     def shorten_deadlines(self, deadline: float) -> None:
         """From now on each undo gets ``deadline`` real seconds; a running undo gets this time from now."""
@@ -53,8 +59,8 @@ class UndoList:
         fault = self._standing.pop(index, None)
         if fault is not None:
             task = asyncio.ensure_future(self._undo(index, fault))
-            self._under_way[index] = task
-            task.add_done_callback(lambda _: self._under_way.pop(index))
+            self._under_way[index], self._undoing[index] = task, fault
+            task.add_done_callback(lambda _: self._ended(index))
         if index in self._under_way:
             await uninterrupted(self._under_way[index])
 
@@ -64,6 +70,9 @@ class UndoList:
         Runs to its end even if the caller is cancelled.
         """
         await uninterrupted(self._revert_all())
+
+    def _ended(self, index: int) -> None:
+        del self._under_way[index], self._undoing[index]
 
     async def _revert_all(self) -> None:
         unwritten: Exception | None = None

@@ -77,10 +77,11 @@ class WarmStack:
     async def inject(self, kind: str, params: Mapping[str, object]) -> StandingFault:
         """Inject a fault and prove its effect; it then holds until ``end``.
 
-        Raises ``BadInput`` if the fault does not fit the stack. If it measures no effect within
-        ``WITNESS_DEADLINE``, it undoes the fault and raises ``ToolProblem``.
+        Raises ``BadInput`` if the fault does not fit the stack or the faults that are in place. If it
+        measures no effect within ``WITNESS_DEADLINE``, it undoes the fault and raises ``ToolProblem``.
         """
         fault = fault_of(kind, params, self.plan.stack)
+        self._refuse_overlap(fault)
         if self.admit is not None:
             await self.admit(fault)
         index, self._next = self._next, self._next + 1
@@ -89,6 +90,7 @@ class WarmStack:
             await self.context.clock.sleep(WITNESS_EVERY)
             found.append(await fault.measure(self.context))
         before = fault.baseline(found)
+        self._refuse_overlap(fault)  # another one may have come meanwhile
         self.guard(index, kind, params)
         self.undo.register(index, fault)
         try:
@@ -115,6 +117,14 @@ class WarmStack:
                 f"{standing.fault.summary()} was undone, but after {GONE_DEADLINE:g} s the witness does not "
                 "measure that its effect is gone"
             )
+
+    def _refuse_overlap(self, fault: Fault) -> None:
+        """Raises ``BadInput`` if a fault in place claims the same thing: the undo of one would undo both."""
+        claims = fault.exclusive(self.plan.stack)
+        for other in self.undo.in_place:
+            if both := sorted(claims & other.exclusive(self.plan.stack)):
+                message = f"{other.summary()} is in place, and both change {', '.join(both)}"
+                raise BadInput([Problem.about(fault.fault, message, "inject it after the other has ended")])
 
     async def _until(
         self, fault: Fault, before: Measurement, wanted: bool, within: float

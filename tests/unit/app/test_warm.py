@@ -64,6 +64,39 @@ async def test_an_undo_that_fails_is_raised() -> None:
         await warm.end(standing)
 
 
+@pytest.mark.parametrize(
+    ("second", "params", "both"),
+    [
+        ("container.pause", {"service": "cache"}, "the container of cache"),
+        ("redis.readonly", {"service": "cache"}, "the replication of cache"),
+        ("link.down", {"link": "web->cache"}, "the listener of web->cache"),
+    ],
+)
+async def test_a_fault_that_claims_what_another_has_is_refused(
+    second: str, params: dict[str, Any], both: str
+) -> None:
+    """The undo of one would start, or open, what the other has taken away."""
+    fake = fake_deployment()
+    warm = warm_over(fake)
+    first = await warm.inject("container.kill", {"service": "cache"})
+    done = list(fake.log)
+    with pytest.raises(BadInput, match=f"container.kill cache is in place, and both change .*{both}"):
+        await warm.inject(second, params)
+    assert fake.log == done
+    await warm.end(first)
+    await warm.end(await warm.inject(second, params))
+
+
+async def test_faults_of_different_things_hold_at_the_same_time() -> None:
+    fake = fake_deployment()
+    warm = warm_over(fake)
+    first = await warm.inject("container.kill", {"service": "cache"})
+    second = await warm.inject("link.down", {"link": "clients->web"})
+    await warm.end(second)
+    await warm.end(first)
+    assert set(fake.states.values()) == {"running"}
+
+
 async def test_an_effect_is_not_gone_before_something_answers() -> None:
     """The links that the fault closed are open again before their target answers."""
     fake = fake_deployment()
