@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from chaos.errors import ToolProblem
-from chaos.ports import FaultContext, Processor, SqlAnswer
+from chaos.ports import FaultContext, Processor, ProcessorQuota, SqlAnswer
 from chaos.timing import Clock
 from tests.fake_stack_ports import FakeHttp, FakeNames, FakeRollout, FakeTraffic
 from tests.fakes import FakeContainers, FakeDeployment, FakeLevers, FakeLinks, FakeStorage, ManualClock
@@ -21,10 +21,13 @@ class FakeLimits:
     def __init__(self, deployment: FakeDeployment) -> None:
         self._deployment = deployment
 
-    async def cpus(self, service: str) -> float:
-        return self._deployment.quotas.get(service, 0.0)
+    async def quota(self, service: str) -> ProcessorQuota:
+        return ProcessorQuota(nano=round(self._deployment.quotas.get(service, 0.0) * 1e9))
 
-    async def set_cpus(self, service: str, cpus: float) -> None:
+    async def set_quota(self, service: str, quota: ProcessorQuota) -> None:
+        await self.limit_cpus(service, quota.nano / 1e9)
+
+    async def limit_cpus(self, service: str, cpus: float) -> None:
         if self._deployment.obeys("limit", service):
             self._deployment.quotas[service] = cpus
             if not cpus:

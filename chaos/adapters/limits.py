@@ -12,7 +12,7 @@ from chaos.adapters.containers import DockerContainers
 from chaos.cancellation import uninterrupted
 from chaos.errors import ToolProblem
 from chaos.model.container_states import ContainerStatus
-from chaos.ports import Processor
+from chaos.ports import Processor, ProcessorQuota
 
 PERIOD = 100_000  # microseconds; the kernel's default period of a quota
 FILLER_SECONDS = 12.0  # real seconds until a limit of some hundred MiB is reached; seen: 1 s
@@ -32,22 +32,32 @@ class DockerLimits:
         self._api = engine.api
         self._fillers: dict[str, str] = {}  # service -> the command that fills its memory
 
-    async def cpus(self, service: str) -> float:
-        """From the quota or, if compose set ``cpus``, from the engine's own value for it."""
-        return await self._containers.inspect(service, "read the processor quota of", _cpus)
+    async def quota(self, service: str) -> ProcessorQuota:
+        return await self._containers.inspect(service, "read the processor quota of", _quota)
 
-    async def set_cpus(self, service: str, cpus: float) -> None:
+    async def set_quota(self, service: str, quota: ProcessorQuota) -> None:
+        await self._containers.change(
+            service, "set the processor quota of", lambda found: self._update(found, quota)
+        )
+
+    async def limit_cpus(self, service: str, cpus: float) -> None:
         def change(found: Mapping[str, Any]) -> None:
-            if _cpus(found) != cpus:
-                url = self._api._url("/containers/{0}/update", found["Id"])
-                # The SDK's own call drops a value of 0, so it cannot remove a quota. The engine refuses a
-                # quota together with NanoCpus, so this keeps the unit in use.
-                quota = round(cpus * PERIOD) if cpus else -1
-                nano = found["HostConfig"].get("NanoCpus")
-                body = {"NanoCpus": round(cpus * 1e9)} if nano else {"CpuPeriod": PERIOD, "CpuQuota": quota}
-                self._api._raise_for_status(self._api._post_json(url, data=body))
+            # The engine refuses a quota together with NanoCpus, so this keeps the unit in use.
+            if _quota(found).nano:
+                self._update(found, ProcessorQuota(nano=round(cpus * 1e9)))
+            else:
+                self._update(found, ProcessorQuota(quota=round(cpus * PERIOD), period=PERIOD))
 
         await self._containers.change(service, "set the processor quota of", change)
+
+    def _update(self, found: Mapping[str, Any], wanted: ProcessorQuota) -> None:
+        if _quota(found) == wanted:
+            return
+        # The SDK's own call drops a value of 0, so it cannot remove a quota.
+        quota = {"CpuPeriod": wanted.period or PERIOD, "CpuQuota": wanted.quota or -1}
+        body = {"NanoCpus": wanted.nano} if wanted.nano else quota
+        url = self._api._url("/containers/{0}/update", found["Id"])
+        self._api._raise_for_status(self._api._post_json(url, data=body))
 
     async def use_processor(self, service: str, seconds: float) -> Processor:
         before = await self._counted(service)
@@ -101,9 +111,10 @@ class DockerLimits:
         return await self._containers.inspect(service, "read the processor time of", read)
 
 
-def _cpus(found: Mapping[str, Any]) -> float:
+def _quota(found: Mapping[str, Any]) -> ProcessorQuota:
     host = found["HostConfig"]
-    nano, quota = int(host.get("NanoCpus") or 0), int(host.get("CpuQuota") or 0)
+    nano, quota, period = (int(host.get(name) or 0) for name in ("NanoCpus", "CpuQuota", "CpuPeriod"))
     if nano:
-        return nano / 1e9
-    return quota / int(host.get("CpuPeriod") or PERIOD) if quota > 0 else 0.0
+        return ProcessorQuota(nano=nano)
+    # The engine keeps -1 where a quota was removed, and cannot remove a period.
+    return ProcessorQuota(quota=max(quota, 0), period=period or PERIOD)

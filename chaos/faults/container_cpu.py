@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._container import ContainerFault
-from chaos.ports import FaultContext
+from chaos.ports import FaultContext, ProcessorQuota
 from chaos.timeline.events import Measurement
 
 SHARE = "processors_used"
@@ -36,17 +36,17 @@ class ContainerCpu(ContainerFault):
     )
 
     async def inject(self, context: FaultContext) -> None:
-        context.originals.keep(self._setting(), repr(await context.limits.cpus(self.service)))
-        await context.limits.set_cpus(self.service, self.cpus)
+        context.originals.keep(self._setting(), (await context.limits.quota(self.service)).to_text())
+        await context.limits.limit_cpus(self.service, self.cpus)
 
     async def revert(self, context: FaultContext) -> None:
         original = context.originals.of(self._setting())
         if original is not None:
-            await context.limits.set_cpus(self.service, float(original))
+            await context.limits.set_quota(self.service, ProcessorQuota.from_text(original))
 
     async def reverted(self, context: FaultContext) -> bool:
         original = context.originals.of(self._setting())
-        return original is None or await context.limits.cpus(self.service) == float(original)
+        return original is None or (await context.limits.quota(self.service)).to_text() == original
 
     def measured_in(self) -> float:
         return BUSY_SECONDS

@@ -22,7 +22,16 @@ from chaos.ports.containers import (
     Storage,
 )
 from chaos.ports.http import MALFORMED, HttpEffect, HttpProxies, HttpReply, HttpRule
-from chaos.ports.inside import Disks, Limits, Networks, Postgres, Processor, Redis, SqlAnswer
+from chaos.ports.inside import (
+    Disks,
+    Limits,
+    Networks,
+    Postgres,
+    Processor,
+    ProcessorQuota,
+    Redis,
+    SqlAnswer,
+)
 from chaos.ports.links import Exchange, Links, RoundTrip, Stream, Toxic
 from chaos.ports.names import Names
 from chaos.ports.outcomes import DialOutcome
@@ -55,6 +64,7 @@ __all__ = [
     "Originals",
     "Postgres",
     "Processor",
+    "ProcessorQuota",
     "Redis",
     "Repeater",
     "Rollout",

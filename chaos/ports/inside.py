@@ -17,14 +17,41 @@ class Processor:
     throttled: int
 
 
+@dataclass(frozen=True)
+class ProcessorQuota:
+    """The processor quota of a container as the engine keeps it: either billionths of a processor, or a quota
+    and its period in microseconds. 0: not set.
+    """
+
+    nano: int = 0
+    quota: int = 0
+    period: int = 0
+
+    def to_text(self) -> str:
+        return f"{self.nano} {self.quota} {self.period}"
+
+    @classmethod
+    def from_text(cls, text: str) -> ProcessorQuota:
+        """What ``to_text`` returned."""
+        nano, quota, period = map(int, text.split())
+        return cls(nano, quota, period)
+
+
 class Limits(Protocol):
     """The limits of the containers of this run, by service, and ways to reach them."""
 
-    async def cpus(self, service: str) -> float:
-        """How many processors the container may use; 0 without a quota."""
+    async def quota(self, service: str) -> ProcessorQuota:
+        """The setting now. Two settings with the same effect, such as both ways to have none, are equal."""
         ...
 
-    async def set_cpus(self, service: str, cpus: float) -> None: ...
+    async def set_quota(self, service: str, quota: ProcessorQuota) -> None:
+        """Set it exactly as ``quota`` returned it."""
+        ...
+
+    async def limit_cpus(self, service: str, cpus: float) -> None:
+        """Let the container use so many processors. It keeps the unit of the quota that it has."""
+        ...
+
     async def use_processor(self, service: str, seconds: float) -> Processor:
         """Keep one processor busy in the container for ``seconds`` real seconds. Returns what the kernel
         counted meanwhile.

@@ -55,7 +55,7 @@ from chaos.adapters.toxiproxy_client import ToxiproxyServer
 from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.model.stack import HttpCall, Lever, ServiceRole, as_link
-from chaos.ports import HttpEffect, HttpRule, LeverPhase, NewVersion, Stream, Toxic
+from chaos.ports import HttpEffect, HttpRule, LeverPhase, NewVersion, ProcessorQuota, Stream, Toxic
 from tests.unit.adapters.overlay.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 
@@ -107,6 +107,7 @@ class BrokenTransport(httpx.AsyncBaseTransport):
 
 
 ARGUMENTS: dict[str, object] = {
+    "quota": ProcessorQuota(nano=5),
     "service": "db",
     "signal": "SIGKILL",
     "grace": 1.0,
