@@ -1,7 +1,11 @@
-"""The limits of a container: its processor quota is restored as it was, on an engine in memory."""
+"""The limits of a container, on an engine in memory: its processor quota is restored as it was, and the filler
+of its memory is known.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -10,6 +14,8 @@ import pytest
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
 from chaos.adapters.limits import PERIOD, DockerLimits
+from chaos.model.container_states import ContainerStatus
+from chaos.ports import ContainerReading
 from tests.fake_ports import fault_context
 from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
@@ -43,6 +49,43 @@ class Engine:
 
     def _raise_for_status(self, answer: None) -> None:
         """It is always accepted."""
+
+
+class Launching:
+    """The containers of a service with a memory limit, in which a launch takes until ``may`` is set."""
+
+    def __init__(self) -> None:
+        self.begun, self.may = asyncio.Event(), asyncio.Event()
+        self.running = True
+        self.asked: list[str] = []
+
+    async def inspect(self, service: str, verb: str, work: Callable[[Mapping[str, Any]], Any]) -> Any:
+        return work({"HostConfig": {"Memory": 2**26}})
+
+    async def reading(self, service: str) -> ContainerReading:
+        return ContainerReading(ContainerStatus.RUNNING)
+
+    async def launch(self, service: str, argv: Sequence[str], user: str = "") -> str:
+        self.begun.set()
+        await self.may.wait()
+        return "job-1"
+
+    async def runs(self, job: str) -> bool:
+        self.asked.append(job)
+        return False
+
+
+async def test_a_filler_whose_launch_was_cancelled_is_waited_for_by_the_undo() -> None:
+    containers = Launching()
+    limits = DockerLimits(cast(Any, containers), cast(Any, Engine()))
+    filling = asyncio.ensure_future(limits.exhaust_memory("db"))
+    await containers.begun.wait()
+    filling.cancel()
+    containers.may.set()
+    with pytest.raises(asyncio.CancelledError):
+        await filling
+    await limits.end_exhaustion("db")
+    assert containers.asked == ["job-1"]
 
 
 def limits_over(engine: Engine) -> DockerLimits:
