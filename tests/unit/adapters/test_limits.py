@@ -1,5 +1,5 @@
-"""The limits of a container, on an engine in memory: its processor quota is restored as it was, and the filler
-of its memory is known.
+"""The limits of a container, on an engine in memory: its processor quota is restored, and the filler of its
+memory is known.
 """
 
 from __future__ import annotations
