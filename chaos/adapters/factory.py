@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chaos.adapters.deployment import Deployment, deployment_of, writer_threads
 from chaos.adapters.engine_connection import connect
+from chaos.adapters.stack.guarded_folder import guarded_folder
 from chaos.adapters.stack.leftovers import FoundRun, clean
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.secrets import find_secrets
@@ -46,14 +47,17 @@ class AdapterFactory:
 
         ``watchdog`` guards the run before any part of it exists.
         """
-        runtime = StackRuntime(plan, folder, run_id, self.engine, on_process=watchdog.guard_process)
         watchdog.guard_run(run_id)
-        await runtime.prepare()
-        try:
-            async with self.reach(runtime, plan, run_id, watchdog) as deployment:
-                yield deployment
-        finally:
-            runtime.release_ports()
+        with guarded_folder(watchdog, "gameday-private-") as private:
+            runtime = StackRuntime(
+                plan, folder, run_id, self.engine, private=private, on_process=watchdog.guard_process
+            )
+            await runtime.prepare()
+            try:
+                async with self.reach(runtime, plan, run_id, watchdog) as deployment:
+                    yield deployment
+            finally:
+                runtime.release_ports()
 
     @asynccontextmanager
     async def reach(

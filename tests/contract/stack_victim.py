@@ -17,7 +17,14 @@ from tests.engines import here
 
 async def live(project: Path, folder: Path, run_id: str) -> None:
     watchdog = Watchdog.start(folder, here())
-    runtime = StackRuntime(small_plan(project), folder, run_id, here(), on_process=watchdog.guard_process)
+    runtime = StackRuntime(
+        small_plan(project),
+        folder,
+        run_id,
+        here(),
+        private=folder / "private",
+        on_process=watchdog.guard_process,
+    )
     watchdog.guard_run(run_id)
     await runtime.prepare()
     print("guarded", flush=True)

@@ -31,7 +31,11 @@ class Console:
         self.run_id = secrets.token_hex(3)
         self.started: list[int] = []
         self.runtime = StackRuntime(
-            small_plan(write_project(folder / "project")), folder, self.run_id, here()
+            small_plan(write_project(folder / "project")),
+            folder,
+            self.run_id,
+            here(),
+            private=folder / "private",
         )
         self.operator = StackOperator(self.runtime, (), self._address, self.started.append)
 

@@ -118,7 +118,9 @@ def test_not_one_byte_of_the_owners_changes(running: tuple[Path, str], tmp_path:
 async def one_run(folder: Path, name: str, out: Path, data: str, before: dict[str, str]) -> list[str]:
     """What the run found in its volumes at its start; it then writes to all of them, and kills."""
     stack = Stack.model_validate(yaml.safe_load(STACK) | {"data": data, "copy_most_mib": 1})
-    run = StackRuntime(plan_for(stack, folder, 20), out, secrets.token_hex(3), here())
+    run = StackRuntime(
+        plan_for(stack, folder, 20), out, secrets.token_hex(3), here(), private=out / "private"
+    )
     await run.prepare()
     try:
         await run.up(60)

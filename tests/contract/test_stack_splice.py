@@ -77,7 +77,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 
 def _runtime(project: Path, folder: Path) -> StackRuntime:
-    return StackRuntime(small_plan(project), folder, secrets.token_hex(3), here())
+    return StackRuntime(small_plan(project), folder, secrets.token_hex(3), here(), private=folder / "private")
 
 
 def url(run: StackRuntime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,32 @@ from chaos.adapters.stack.generated_files import write
 from chaos.errors import BadInput, Problem
 from chaos.model.plan import Plan
 from chaos.model.stack import Stack
+from chaos.redaction import redact
 
 
-def write_paced_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -> dict[str, dict[str, str]]:
+@dataclass(frozen=True)
+class CopiesOf:
+    """Writes copies into ``folder``, which anybody may get to read. A copy with one of the ``secrets`` is
+    there without them; containers get a second one, in ``private``.
+    """
+
+    folder: Path
+    private: Path
+    secrets: Sequence[str]
+
+    def write(self, key: str, name: str, text: str) -> Path:
+        """Returns the copy that containers mount."""
+        shown = redact(text, self.secrets)
+        write(self.folder / key / name, shown)
+        if shown == text:
+            return self.folder / key / name
+        write(self.private / key / name, text)
+        return self.private / key / name
+
+
+def write_paced_files(
+    plan: Plan, root: Path, read: ComposeFile, copies: CopiesOf
+) -> dict[str, dict[str, str]]:
     """Write the compressed copies; service -> (container path -> host path of the copy)."""
     mounts: dict[str, dict[str, str]] = {}
     problems = []
@@ -33,8 +56,8 @@ def write_paced_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem.about(str(source), f"cannot be read: {error}"))
             continue
-        copy = folder / one.key / one.name.replace("../", "").replace("/", "-")
-        write(copy, one.change(text, plan.pace, str(source)))
+        name = one.name.replace("../", "").replace("/", "-")
+        copy = copies.write(one.key, name, one.change(text, plan.pace, str(source)))
         mounts.setdefault(one.service, {})[target] = str(copy)
     if problems:
         raise BadInput(problems)

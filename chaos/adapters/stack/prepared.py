@@ -32,16 +32,22 @@ from chaos.adapters.stack.generated_files import write
 from chaos.adapters.stack.host_ports import chosen_ports
 from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
 from chaos.adapters.stack.owner import Lease, Owner
-from chaos.adapters.stack.paced_files import write_paced_files
+from chaos.adapters.stack.paced_files import CopiesOf, write_paced_files
 from chaos.adapters.stack.plain_project import plain_files, read_plain
 from chaos.adapters.stack.secrets import hand_over, secrets_of
 from chaos.engine import EngineAddress
-from chaos.errors import foreign_errors
 from chaos.kinds import Fault
 from chaos.model.owners import named_as_is
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
-from chaos.redaction import redact
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """Where the files of a run's stack go: ``run_folder``, and ``private`` with what holds secrets."""
+
+    run_folder: Path
+    private: Path
 
 
 @dataclass(frozen=True)
@@ -75,16 +81,6 @@ class Prepared:
         """The project of the run, as Compose reads it."""
         return ComposeFiles((*self.plain, self.override), self.project, self.handed, profiles)
 
-    def hide_mounted(self) -> None:
-        """Remove secrets from the files that the containers read unchanged. Call it when the containers have
-        been removed.
-        """
-        for path in {path for mounts in self.wiring.mounts.values() for path in mounts.values()}:
-            with foreign_errors(f"cannot remove secrets from {path}"):
-                text = Path(path).read_text(encoding="utf-8") if os.path.isfile(path) else ""
-            if text != redact(text, self.secrets):
-                write(Path(path), redact(text, self.secrets))
-
     def images(self) -> dict[str, str]:
         """Service -> image, including Toxiproxy's containers."""
         found = {name: service.image for name, service in self.compose.services.items()}
@@ -95,14 +91,15 @@ class Prepared:
 
 async def prepare(
     plan: Plan,
-    run_folder: Path,
+    where: RunFiles,
     run_id: str,
     owner: Owner,
     engine: EngineAddress,
     exposed_by: Callable[[str], Collection[str]] = lambda image: (),
 ) -> Prepared:
-    """Write ``run_folder/generated``; nothing is started. ``exposed_by``: image -> ports such as
-    ``80/tcp``.
+    """Write ``generated/`` of the run folder; nothing is started. ``exposed_by``: image -> ports such as
+    ``80/tcp``. A file that containers must read with its secrets goes into the private folder, and without
+    them into ``generated/``.
 
     Raises ``BadInput`` (the compose file does not fit stack.yaml), ``EnvironmentProblem`` (a port in use, a
     folder that cannot be written, no Docker), ``ToolProblem``.
@@ -110,34 +107,34 @@ async def prepare(
     root = Path(plan.stack_root)
     read = (await read_plain(plain_files(plan), engine)).with_profiles(plan.scenario.profiles)
     known = await asyncio.to_thread(read.listening, exposed_by)
-    return await asyncio.to_thread(_generate, plan, root, known, run_folder, run_id, owner)
+    return await asyncio.to_thread(_generate, plan, root, known, where, run_id, owner)
 
 
 def _generate(
-    plan: Plan, root: Path, read: ComposeFile, run_folder: Path, run_id: str, owner: Owner
+    plan: Plan, root: Path, read: ComposeFile, where: RunFiles, run_id: str, owner: Owner
 ) -> Prepared:
     topology = plan_topology(plan.stack, read, _requested(plan))
     wanted = wanted_ports(plan.stack, topology, _calls(plan))
     with chosen_ports(wanted, fixed_ports(plan.stack, topology)) as ports:
-        return _generate_files(plan, root, read, run_folder, run_id, owner, topology, ports)
+        return _generate_files(plan, root, read, where, run_id, owner, topology, ports)
 
 
 def _generate_files(
     plan: Plan,
     root: Path,
     read: ComposeFile,
-    run_folder: Path,
+    where: RunFiles,
     run_id: str,
     owner: Owner,
     topology: Topology,
     ports: Mapping[tuple[str, int], int],
 ) -> Prepared:
-    folder = run_folder.resolve() / "generated"
-    mounts = write_paced_files(plan, root, read, folder)
+    folder = where.run_folder.resolve() / "generated"
+    secrets = secrets_of(plan, read)
+    mounts = write_paced_files(plan, root, read, CopiesOf(folder, where.private.resolve(), secrets))
     for container in topology.containers:
         write(_proxy_file(folder, container.service), proxy_config(container))
     http_files = {proxy.service: _http_files(proxy, folder / "haproxy") for proxy in topology.http}
-    secrets = secrets_of(plan, read)
     given = dialled_by_name(read)
     for service, variables in run_environment(plan).items():
         given.setdefault(service, {}).update(variables)
@@ -160,7 +157,7 @@ def _generate_files(
             http_image=image_of_tool("GAMEDAY_HAPROXY_IMAGE", Wiring.http_image),
             udp_image=image_of_tool("GAMEDAY_SOCAT_IMAGE", Wiring.udp_image),
             http_files=http_files,
-            offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
+            offsite=offsite_folders(plan.stack, read, where.run_folder.resolve() / OFFSITE),
             as_is=named_as_is(plan.stack.use_as_is, Path(plan.stack_root) / plan.stack.compose),
             empty=_empty_paths(read),
         ),

@@ -23,7 +23,7 @@ from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.adapters.stack.missing_images import missing_images
 from chaos.adapters.stack.offsite import OFFSITE, discard
 from chaos.adapters.stack.owner import current_owner
-from chaos.adapters.stack.prepared import Prepared, prepare
+from chaos.adapters.stack.prepared import Prepared, RunFiles, prepare
 from chaos.adapters.stack.start_progress import FoundContainer, judge_start, list_containers
 from chaos.adapters.stack.sweep import (
     UNSETTLED_PAUSE,
@@ -50,8 +50,9 @@ class StackRuntime:
     """One run's stack. Everything it starts carries the run's label; ``down`` may be called at any time, and
     again.
 
-    ``on_process`` is called with the process group of each Compose call, so that a watchdog can end it when
-    gameday was killed.
+    ``private``: a folder outside the run folder, for the files that containers must read with their secrets.
+    The caller removes it after ``down``. ``on_process`` is called with the process group of each Compose
+    call, so that a watchdog can end it when gameday was killed.
     """
 
     def __init__(
@@ -62,9 +63,12 @@ class StackRuntime:
         engine: EngineAddress,
         client: DockerClient | None = None,
         on_process: Callable[[int], None] = lambda pid: None,
+        *,
+        private: Path,
     ) -> None:
         self._plan = plan
         self._folder = run_folder
+        self._private = private
         self._run_id = run_id
         self.engine = engine
         self._given = client
@@ -88,8 +92,9 @@ class StackRuntime:
     async def prepare(self) -> Prepared:
         """Write ``generated/``; see ``prepared.prepare`` for what it raises."""
         await asyncio.to_thread(lambda: self.client)
+        where = RunFiles(self._folder, self._private)
         self._prepared = await prepare(
-            self._plan, self._folder, self._run_id, current_owner(), self.engine, self._exposed
+            self._plan, where, self._run_id, current_owner(), self.engine, self._exposed
         )
         return self._prepared
 
@@ -125,8 +130,6 @@ class StackRuntime:
                 asyncio.to_thread(remove_run, self.client, self._run_id, within, *looks)
             )
         finally:
-            if self._prepared is not None:
-                self._prepared.hide_mounted()
             self.release_ports()
 
     def release_ports(self) -> None:

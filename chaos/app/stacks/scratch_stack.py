@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.adapters.deployment import Deployment
 from chaos.adapters.factory import AdapterFactory
+from chaos.adapters.stack.guarded_folder import guarded_folder
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.engine import local_engine
 from chaos.errors import UndoFailed
@@ -33,7 +33,7 @@ class ScratchStacks:
         not be removed.
         """
         run_id = secrets.token_hex(3)
-        with self._folder(f"gameday-{purpose}-") as folder:
+        with guarded_folder(self.watchdog, f"gameday-{purpose}-") as folder:
             async with self.factory.deploy(plan, folder, run_id, self.watchdog) as deployment:
                 try:
                     yield ScratchStack(run_id, folder, deployment)
@@ -43,15 +43,6 @@ class ScratchStacks:
                     if left.names():
                         raise UndoFailed(f"could not be removed: {', '.join(left.names())}")
                     self.watchdog.forget_run(run_id)
-
-    @contextmanager
-    def _folder(self, prefix: str) -> Iterator[Path]:
-        """A temporary folder, which the watchdog removes when this process is killed."""
-        with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
-            folder = Path(name).resolve()
-            self.watchdog.guard_folder(folder)
-            yield folder
-        self.watchdog.forget_folder(folder)
 
 
 @dataclass(frozen=True)

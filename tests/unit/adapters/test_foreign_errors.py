@@ -172,7 +172,9 @@ async def prepared_runtime(folder: Path, client: object, monkeypatch: pytest.Mon
     (folder / "docker-compose.yml").write_text("services: {}")
     engine = Mock()
     engine.images.get.side_effect = docker.errors.ImageNotFound("not here yet")
-    runtime = StackRuntime(plan_for(stack(), folder), folder / "run", "r", EngineAddress(), engine)
+    runtime = StackRuntime(
+        plan_for(stack(), folder), folder / "run", "r", EngineAddress(), engine, private=folder / "private"
+    )
     await runtime.prepare()
     monkeypatch.setattr(runtime, "_given", client)
     return runtime

@@ -46,6 +46,7 @@ async def operator(root: Path, does: str = "env | sort; pwd") -> StackOperator:
         "abc123",
         EngineAddress(),
         client=cast(Any, Engine({})),
+        private=root.parent / "private",
     )
     await made.prepare()
     return StackOperator(made, ("drill", "weekly"), nowhere)

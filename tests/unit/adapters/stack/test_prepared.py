@@ -12,7 +12,7 @@ import yaml
 
 from chaos.adapters.stack.generated_files import write
 from chaos.adapters.stack.owner import current_owner
-from chaos.adapters.stack.prepared import Prepared, prepare, run_environment
+from chaos.adapters.stack.prepared import Prepared, RunFiles, prepare, run_environment
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.model.stack import Stack
@@ -63,7 +63,7 @@ def watching(**more: Any) -> Stack:
 async def prepared(root: Path, of: Stack | None = None, **more: Any) -> Prepared:
     return await prepare(
         plan_for(of or watching(), root, **more),
-        root.parent / "run",
+        RunFiles(root.parent / "run", root.parent / "private"),
         "abc123",
         current_owner(),
         EngineAddress(),

@@ -74,7 +74,9 @@ async def rollout(
     monkeypatch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
     (folder / "docker-compose.yml").write_text("{}")
     plan, client = plan_for(stack(), folder), cast(Any, engine or OneOffs())
-    runtime = StackRuntime(plan, folder / "run", "abc123", EngineAddress(), client=client)
+    runtime = StackRuntime(
+        plan, folder / "run", "abc123", EngineAddress(), client=client, private=folder / "private"
+    )
     await runtime.prepare()
     return ComposeRollout(runtime, cast(Any, containers or Containers()), ())
 

@@ -78,7 +78,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def runtime(root: Path, engine: Engine, of: Stack | None = None) -> StackRuntime:
     plan = plan_for(of or stack(redact=["TOKEN"]), root)
-    made = StackRuntime(plan, root.parent / "run", "abc123", EngineAddress(), client=engine)
+    made = StackRuntime(
+        plan, root.parent / "run", "abc123", EngineAddress(), client=engine, private=root.parent / "private"
+    )
     await made.prepare()
     return made
 
@@ -218,4 +220,6 @@ async def test_where_things_are_reached(root: Path) -> None:
 
 async def test_nothing_is_reported_of_a_stack_that_was_not_prepared(root: Path) -> None:
     with pytest.raises(StackProblem, match="not prepared"):
-        StackRuntime(plan_for(stack(), root), root, "abc123", EngineAddress(), client=Engine()).address("web")
+        StackRuntime(
+            plan_for(stack(), root), root, "abc123", EngineAddress(), client=Engine(), private=root
+        ).address("web")

@@ -83,21 +83,33 @@ async def test_no_file_of_a_whole_run_folder_holds_a_secret(root: Path) -> None:
     plan = plan_of(root)
     folder = create_run_folder(root.parent / "reports", "s", needed=0)
     run_service.keep_inputs(plan, folder, await find_secrets(plan, EngineAddress()))
-    runtime = StackRuntime(plan, folder.path, folder.run_id, EngineAddress(), client=cast(Any, Engine()))
+    runtime = StackRuntime(
+        plan,
+        folder.path,
+        folder.run_id,
+        EngineAddress(),
+        client=cast(Any, Engine()),
+        private=root.parent / "private",
+    )
     prepared = await runtime.prepare()
     await runtime._compose_up(20)
     save_logs(cast(Any, Engine()), [FoundContainer("web", "1", "running")], folder.logs, prepared.secrets)
-    assert set(secrets_in(folder.path)) == {"generated/prometheus/prom-prometheus.yml"}, (
-        "its containers read it"
-    )
-    await runtime.down()
-    assert secrets_in(folder.path) == {}
+    assert secrets_in(folder.path) == {}, "also if gameday is killed now"
+    assert set(secrets_in(root.parent / "private")) == {"prometheus/prom-prometheus.yml"}
+    (mounted,) = (path for path in prepared.wiring.mounts["watcher"].values() if "prom-prometheus" in path)
+    assert Path(mounted).is_relative_to(root.parent / "private"), "its containers read it with its secrets"
+    assert Path(mounted).stat().st_mode & 0o777 == 0o644
     assert len(list(folder.path.rglob("*.*"))) > 5, "there was something to look at"
 
 
 async def test_compose_is_handed_what_the_override_only_refers_to(root: Path) -> None:
     runtime = StackRuntime(
-        plan_of(root), root.parent / "run", "abc123", EngineAddress(), client=cast(Any, Engine())
+        plan_of(root),
+        root.parent / "run",
+        "abc123",
+        EngineAddress(),
+        client=cast(Any, Engine()),
+        private=root.parent / "private",
     )
     prepared = await runtime.prepare()
     await runtime._compose_up(20)
@@ -119,7 +131,12 @@ async def test_the_secrets_of_a_service_that_only_a_command_starts_are_hidden_to
     play_compose(root.parent / "bin", project)
     plan = plan_of(root)
     prepared = await StackRuntime(
-        plan, root.parent / "run", "abc123", EngineAddress(), client=cast(Any, Engine())
+        plan,
+        root.parent / "run",
+        "abc123",
+        EngineAddress(),
+        client=cast(Any, Engine()),
+        private=root.parent / "private",
     ).prepare()
     assert "night-job" in prepared.compose.dormant
     assert "of-the-night" in prepared.secrets
