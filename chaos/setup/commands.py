@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,16 +65,16 @@ def run_program(
     (None: of this process) and those of ``env``.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=timeout,
             env={**(os.environ if base is None else base), **(env or {})},
             cwd=cwd,
-            check=False,
+            process_group=0,  # docker starts its plugins as processes of their own, which must end with it
         )
     except FileNotFoundError:
         return ProgramResult(MISSING, err=f"{argv[0]}: no such program")
@@ -80,9 +82,27 @@ def run_program(
         return ProgramResult(MISSING, err=f"{argv[0]}: {problem.strerror or problem}")
     except ValueError as problem:  # a zero byte in an argument
         return ProgramResult(MISSING, err=f"{argv[0]}: {problem}")
-    except subprocess.TimeoutExpired:
-        return ProgramResult(TIMED_OUT, err=f"{argv[0]}: did not end within {timeout:g} s")
-    return ProgramResult(done.returncode, done.stdout, done.stderr)
+    return _ended(process, argv[0], timeout)
+
+
+def _ended(process: subprocess.Popen[str], name: str, timeout: float) -> ProgramResult:
+    """Waits for its end. Kills its whole group at the deadline, and when the waiting is interrupted."""
+    with process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            _kill_group(process)
+            return ProgramResult(TIMED_OUT, err=f"{name}: did not end within {timeout:g} s")
+        except BaseException:
+            _kill_group(process)
+            raise
+    return ProgramResult(process.returncode, out, err)
+
+
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> CommandRunner:
