@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from select import select
@@ -24,11 +25,25 @@ _READY_SECONDS = 20.0
 _END_SECONDS = 5.0
 
 
+# A child that this process forks would keep the pipe open when this process is killed, and nothing would be
+# undone until the child ends too.
+_OF_THIS_PROCESS: weakref.WeakSet[Watchdog] = weakref.WeakSet()
+
+
+def _close_in_child() -> None:
+    for watchdog in tuple(_OF_THIS_PROCESS):
+        watchdog.leave()
+
+
+os.register_at_fork(after_in_child=_close_in_child)
+
+
 class Watchdog:
     """Guards one gameday process. Start it before any part of a run. Blocks only briefly."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
+        _OF_THIS_PROCESS.add(self)
 
     @classmethod
     def start(cls, folder: Path, engine: EngineAddress, module: str = _MODULE) -> Watchdog:
@@ -107,6 +122,14 @@ class Watchdog:
         """Tells it that this was undone."""
         self._say(f"undone {key}")
 
+    def leave(self) -> None:
+        """For a forked child: the watchdog is not its own, and it lets go of the pipe without a word."""
+        pipe = self._process.stdin
+        if pipe is not None and not pipe.closed:
+            nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+            os.dup2(nowhere, pipe.fileno(), inheritable=False)  # whatever the child still says goes there
+            os.close(nowhere)
+
     def done(self) -> None:
         """Everything is undone: the watchdog ends without a trace. Idempotent."""
         pipe = self._process.stdin
@@ -136,7 +159,7 @@ class Watchdog:
         pipe = self._process.stdin
         assert pipe is not None
         try:
-            pipe.write(f"{line}\n".encode())
+            pipe.write(f"{line}\n".encode(errors="surrogateescape"))  # names of files may be no UTF-8
             pipe.flush()
         except (OSError, ValueError) as error:
             raise ToolProblem(

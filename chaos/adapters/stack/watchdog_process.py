@@ -8,6 +8,7 @@ the named folders. What ``undo`` means is known to a program that passes ``main`
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -116,15 +117,24 @@ AlsoUndo = Callable[[Mapping[str, str]], list[str]]
 def undo(guarded: WatchdogState, also: AlsoUndo | None = None) -> tuple[bool, str]:
     """End the processes and remove the runs. Returns whether nothing is left, and a line on what was done."""
     killed = kill_processes(guarded.processes)
-    left = also(guarded.undos) if also is not None and guarded.undos else []
+    left: list[str] = []
+    if also is not None and guarded.undos:
+        left += _tried(lambda: also(guarded.undos))
     if guarded.runs:
-        try:
-            left += _remove(guarded.runs, time.monotonic() + PATIENCE_SECONDS)
-        except GamedayError as error:
-            left.append(f"unknown: {error}")
+        left += _tried(lambda: _remove(guarded.runs, time.monotonic() + PATIENCE_SECONDS))
     left += remove_folders(guarded.folders)  # after the containers that mount their files
     done = f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}"
     return not left, f"{done}; left: {left or 'nothing'}"
+
+
+def _tried(step: Callable[[], list[str]]) -> list[str]:
+    """What is left after it. Whatever breaks it must not keep the other steps from being done and noted."""
+    try:
+        return step()
+    except GamedayError as error:
+        return [f"unknown: {error}"]
+    except Exception as error:
+        return [f"unknown: {type(error).__name__}: {error}"]
 
 
 def remove_folders(folders: Iterable[Path]) -> list[str]:
@@ -171,7 +181,8 @@ def main(arguments: list[str], also: AlsoUndo | None = None) -> int:
         signal.signal(number, signal.SIG_IGN)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    guarded = listen(sys.stdin)
+    # As ``Watchdog`` writes it, whatever the locale is.
+    guarded = listen(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape"))
     if guarded.done:
         return 0
     folder = Path(arguments[0])

@@ -204,3 +204,52 @@ def test_what_a_program_of_its_own_could_not_undo_is_left() -> None:
         False,
         "processes killed: none; runs removed: none; left: ['a: text']",
     )
+
+
+def test_an_unexpected_error_of_such_a_program_is_noted_and_the_rest_is_done(tmp_path: Path) -> None:
+    folder = tmp_path / "gameday-warm"
+    folder.mkdir()
+    guarded = listen(["undo a text\n", f"folder {folder}\n"])
+    clean, outcome = undo(guarded, lambda undos: [undos["b"]])
+    assert (clean, folder.exists()) == (False, False)
+    assert "left: [\"unknown: KeyError: 'b'\"]" in outcome
+
+
+@pytest.mark.parametrize("name", [b"gameday-\xc3\xbc", b"gameday-\xff"])
+def test_it_understands_the_names_of_folders_in_any_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    folder = tmp_path / os.fsdecode(name)
+    folder.mkdir()
+    watchdog = Watchdog.start(tmp_path, EngineAddress())
+    watchdog.guard_folder(folder)
+    die(watchdog)
+    watchdog._process.wait(15)
+    assert not folder.exists()
+    watchdog.done()
+
+
+FORKS = """
+import os, sys
+from pathlib import Path
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.engine import EngineAddress
+
+watchdog = Watchdog.start(Path(sys.argv[1]), EngineAddress())
+watchdog.guard_folder(Path(sys.argv[2]))
+if os.fork() == 0:
+    sys.stdin.read()  # as a server that a test forks: it outlives its parent
+    os._exit(0)
+os._exit(9)
+"""
+
+
+def test_a_forked_child_that_outlives_us_does_not_keep_the_watchdog_waiting(tmp_path: Path) -> None:
+    folder = tmp_path / "gameday-warm"
+    folder.mkdir()
+    words = [sys.executable, "-c", FORKS, str(tmp_path), str(folder)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as process:  # at its end the child ends
+        process.wait(30)
+        until(lambda: not folder.exists())
+    until(lambda: "left: nothing" in (tmp_path / "watchdog.log").read_text())
