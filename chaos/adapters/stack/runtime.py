@@ -98,7 +98,7 @@ class StackRuntime:
         )
         return self._prepared
 
-    async def up(self, deadline: float, progress: Callable[[str], None] = lambda line: None) -> None:
+    async def up(self, deadline: float) -> None:
         """Start everything and wait until it runs and is healthy, for ``deadline`` seconds at most.
 
         Raises ``StackProblem`` that explains itself.
@@ -116,7 +116,6 @@ class StackRuntime:
                 return
             if awaited.broken or time.monotonic() - began > deadline:
                 break
-            progress(f"waiting for {', '.join(awaited.waiting)}")
             await asyncio.sleep(_POLL)
         raise StackProblem(await asyncio.to_thread(self._explain, done, time.monotonic() - began, deadline))
 

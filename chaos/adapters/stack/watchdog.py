@@ -79,14 +79,6 @@ class Watchdog:
             raise EnvironmentProblem("the watchdog did not start, and gameday injects no fault without it")
         return watchdog
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
     def guard_run(self, run_id: str) -> None:
         """From now on everything with this run's label is removed if this process is killed.
 

@@ -65,21 +65,25 @@ def die(watchdog: Watchdog) -> None:
     watchdog._process.stdin.close()
 
 
+def alive(watchdog: Watchdog) -> bool:
+    return watchdog._process.poll() is None
+
+
 def test_where_all_is_undone_it_leaves_without_a_trace(tmp_path: Path) -> None:
     watchdog = Watchdog.start(tmp_path, EngineAddress())
     watchdog.guard_run("abc123")
     watchdog.done()
     watchdog.done()
-    assert not watchdog.alive
+    assert not alive(watchdog)
     assert not (tmp_path / "watchdog.log").exists()
 
 
 def test_it_is_deaf_to_what_a_terminal_sends(tmp_path: Path) -> None:
     with Watchdog.start(tmp_path, EngineAddress()) as watchdog:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            os.kill(watchdog.pid, number)
-        assert watchdog.alive
-        assert os.getsid(watchdog.pid) == watchdog.pid
+            os.kill(watchdog._process.pid, number)
+        assert alive(watchdog)
+        assert os.getsid(watchdog._process.pid) == watchdog._process.pid
         watchdog.guard_run("still-listening")
 
 
@@ -92,7 +96,7 @@ def test_when_we_die_the_named_processes_die_with_all_their_children(
     assert len(members) == 2
     die(watchdog)
     until(lambda: all(process_start(pid) is None for pid in members))
-    until(lambda: not watchdog.alive)
+    until(lambda: not alive(watchdog))
     watchdog.done()
     assert "left: nothing" in (tmp_path / "watchdog.log").read_text()
 
@@ -139,7 +143,7 @@ def test_a_process_that_is_gone_needs_no_guard(tmp_path: Path) -> None:
 
 def test_without_a_watchdog_nothing_is_guarded_in_silence(tmp_path: Path) -> None:
     watchdog = Watchdog.start(tmp_path, EngineAddress())
-    os.kill(watchdog.pid, signal.SIGKILL)
+    os.kill(watchdog._process.pid, signal.SIGKILL)
     watchdog._process.wait()
     with pytest.raises(ToolProblem, match="watchdog does not run"):
         watchdog.guard_run("abc123")
@@ -188,7 +192,7 @@ def test_it_removes_on_the_engine_of_the_run_whatever_the_environment_names(
     monkeypatch.setenv("DOCKER_CONTEXT", "far")
     monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
     with Watchdog.start(tmp_path, EngineAddress("unix:///run/near.sock")) as watchdog:
-        given = Path(f"/proc/{watchdog.pid}/environ").read_bytes().decode().split("\0")
+        given = Path(f"/proc/{watchdog._process.pid}/environ").read_bytes().decode().split("\0")
     settings = [line for line in given if line.startswith("DOCKER_")]
     assert settings == ["DOCKER_HOST=unix:///run/near.sock"]
 
