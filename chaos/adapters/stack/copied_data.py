@@ -6,8 +6,10 @@ writes the other, with owners and permissions. It writes nothing of the owner's,
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 
 import docker.errors
 from docker import DockerClient
@@ -23,18 +25,34 @@ from chaos.model.owners import MIB, RAISE_COPY_MOST, too_large
 PLACE = "/gameday-data"  # the path in both containers
 
 
-def copy_data(client: DockerClient, copies: Iterable[DataCopy], wiring: Wiring, most_mib: int) -> int:
+@dataclass(frozen=True)
+class CopyLimits:
+    """What ends a copy: ``most_mib`` of all copies together, or ``stop``, which another thread sets."""
+
+    most_mib: int
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def check(self, copied: int, copy: DataCopy) -> None:
+        """Raises ``StackProblem`` if ``copy`` must not go on after ``copied`` bytes in all."""
+        if self.stop.is_set():
+            raise StackProblem("the copy of the owner's data was interrupted")
+        if copied > self.most_mib * MIB:
+            message = too_large(f"{copy.kind} {copy.source}", self.most_mib)
+            raise StackProblem(f"{message}\n  fix: {RAISE_COPY_MOST}")
+
+
+def copy_data(client: DockerClient, copies: Iterable[DataCopy], wiring: Wiring, limits: CopyLimits) -> int:
     """The number of copied bytes, as a tar stream. Blocking.
 
-    Raises ``StackProblem`` when the copies together would be larger than ``most_mib``. A volume that the
-    owner does not have yet is left empty.
+    Raises ``StackProblem`` when a limit ends it. A volume that the owner does not have yet is left empty.
     """
     copied = 0
     with engine_errors("copy the owner's data"):
         for copy in copies:
+            limits.check(copied, copy)
             if copy.kind == "volume" and not _exists(client, copy.source):
                 continue
-            copied = _copy(client, copy, wiring, copied, most_mib)
+            copied = _copy(client, copy, wiring, copied, limits)
     return copied
 
 
@@ -46,7 +64,7 @@ def _exists(client: DockerClient, volume: str) -> bool:
     return True
 
 
-def _copy(client: DockerClient, copy: DataCopy, wiring: Wiring, already: int, most_mib: int) -> int:
+def _copy(client: DockerClient, copy: DataCopy, wiring: Wiring, already: int, limits: CopyLimits) -> int:
     own = private(copy.key, wiring)
     labels = dict(wiring.labels) | {PROJECT_LABEL: wiring.project, VOLUME_LABEL: copy.key}
     client.api.create_volume(str(own["name"]), labels=labels)
@@ -59,7 +77,7 @@ def _copy(client: DockerClient, copy: DataCopy, wiring: Wiring, already: int, mo
         )
         with closing(answer):
             client.api._raise_for_status(answer)
-            counted = _Counted(answer.iter_content(MIB), copy, already, most_mib)
+            counted = _Counted(answer.iter_content(MIB), copy, already, limits)
             client.api.put_archive(writer, "/", iter(counted))
         return counted.bytes
 
@@ -77,19 +95,16 @@ def _holder(client: DockerClient, wiring: Wiring, mount: Mount) -> Iterator[str]
 
 
 class _Counted:
-    """The stream, up to a maximum length."""
+    """The stream, until a limit ends it."""
 
-    def __init__(self, stream: Iterable[bytes], copy: DataCopy, already: int, most_mib: int) -> None:
+    def __init__(self, stream: Iterable[bytes], copy: DataCopy, already: int, limits: CopyLimits) -> None:
         self._stream = stream
         self._copy = copy
-        self._most_mib = most_mib
+        self._limits = limits
         self.bytes = already
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._stream:
             self.bytes += len(chunk)
-            if self.bytes > self._most_mib * MIB:
-                source = f"{self._copy.kind} {self._copy.source}"
-                message = too_large(source, self._most_mib)
-                raise StackProblem(f"{message}\n  fix: {RAISE_COPY_MOST}")
+            self._limits.check(self.bytes, self._copy)
             yield chunk

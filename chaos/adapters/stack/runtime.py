@@ -17,7 +17,7 @@ from chaos.adapters.names import NamedProxy
 from chaos.adapters.overlay.data import copies_of
 from chaos.adapters.overlay.splice import link_port
 from chaos.adapters.stack.compose_cli import ComposeFiles, EngineCallResult, compose
-from chaos.adapters.stack.copied_data import copy_data
+from chaos.adapters.stack.copied_data import CopyLimits, copy_data
 from chaos.adapters.stack.host_ports import LOOPBACK, release_ports
 from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.adapters.stack.missing_images import missing_images
@@ -43,6 +43,7 @@ from chaos.redaction import redact
 _POLL = 0.2
 _MISSING = "missing"
 _DOWN_SECONDS = 30.0
+_STOP_COPY_SECONDS = 10.0  # for the engine to give or take the chunk of a copy that is under way
 _TAKEN = ("port is already allocated", "address already in use")
 
 
@@ -267,8 +268,16 @@ class StackRuntime:
         self._settled = False
         prepared = self.prepared
         copies = copies_of(prepared.compose, prepared.wiring)
-        most = self._plan.stack.copy_most_mib
-        await asyncio.to_thread(copy_data, self.client, copies, prepared.wiring, most)
+        limits = CopyLimits(self._plan.stack.copy_most_mib)
+        work = asyncio.to_thread(copy_data, self.client, copies, prepared.wiring, limits)
+        copying = asyncio.ensure_future(work)
+        try:
+            await asyncio.shield(copying)
+        except asyncio.CancelledError:
+            limits.stop.set()  # a thread cannot be cancelled; it would fill the disk while ``down`` removes
+            with suppress(GamedayError, TimeoutError):
+                await uninterrupted(asyncio.wait_for(copying, _STOP_COPY_SECONDS))
+            raise
 
     async def _compose_up(self, within: float) -> EngineCallResult:
         self._settled = False
