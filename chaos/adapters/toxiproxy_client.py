@@ -91,10 +91,9 @@ class ToxiproxyServer:
         self._deadline = deadline
         place = urlsplit(api_base)
         library = _private_copy()
-        self._exceptions = sys.modules[f"{library.__name__}.exceptions"]
-        names = self._exceptions
+        self._exceptions = names = library.exceptions
         self._expected = (TimeoutError, names.NotFound, names.ProxyExists, names.InvalidToxic)
-        sys.modules[f"{library.__name__}.api"].requests = _Bounded(deadline)  # type: ignore[attr-defined]
+        library.api.requests = _Bounded(deadline)
         self._proxy_class = library.Proxy
         self._server = library.Toxiproxy()
         self._server.update_api_consumer(place.hostname, place.port or _PORT)
@@ -182,7 +181,7 @@ class _Exists(ToolProblem):
 
 
 def _private_copy() -> ModuleType:
-    """The package ``toxiproxy``, imported again, under a name of its own."""
+    """The package ``toxiproxy``, imported again, under a name of its own. Nothing but the result holds it."""
     original = importlib.util.find_spec("toxiproxy")
     if original is None or original.origin is None:
         raise ToolProblem("toxiproxy-python is not installed")
@@ -194,5 +193,10 @@ def _private_copy() -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    finally:  # it imports nothing later, and a process that makes many runs would keep every copy
+        for imported in tuple(sys.modules):
+            if imported == name or imported.startswith(f"{name}."):
+                del sys.modules[imported]
     return module
