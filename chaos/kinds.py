@@ -8,13 +8,16 @@ with a default, so that a kind from another package has the same rights as a bui
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from chaos.collector import Collector
 from chaos.model.asked import Asked, settle
+from chaos.model.check_times import AlertDeadline as AlertDeadline
+from chaos.model.check_times import RealLimit as RealLimit
+from chaos.model.check_times import Wait as Wait
 from chaos.model.covered import CoverageKind as CoverageKind
 from chaos.model.covered import Covered as Covered
 from chaos.model.identity import RUN, ResultKey, Subject
@@ -217,38 +220,6 @@ class Part(StrEnum):
     LOAD = "load"
     METRICS = "metrics"
     LEDGER = "ledger"
-
-
-class AlertDeadline(NamedTuple):
-    """An alert that must fire within this many seconds of production time after the first injection.
-
-    ``resolves_within``: it must resolve this long after the end of the last fault; None: not expected.
-    ``labels``: those that it must have; None: any.
-    """
-
-    alert: str
-    within: float
-    resolves_within: float | None = None
-    labels: Mapping[str, str] | None = None
-
-
-class RealLimit(NamedTuple):
-    """A limit in real seconds that is not a parameter of the scenario; a slow machine may miss it."""
-
-    name: str
-    seconds: float
-
-
-class Wait(NamedTuple):
-    """How long a run continues after the last fault, so that a check can be judged. Real seconds.
-
-    ``needed``: time within which everything expected should happen. ``healthy_for``: how long clients must be
-    healthy without a break. ``watch``: how long the run continues after that.
-    """
-
-    needed: float = 0.0
-    healthy_for: float = 0.0
-    watch: float = 0.0
 
 
 class Collect(NamedTuple):

@@ -1,7 +1,7 @@
 """Planned against done. Pure.
 
-Done in one period, an exercise is due again by the end of the next one. Nothing is due before the first period
-of the programme ends.
+Done in one period, an exercise is due again by the end of the next one. Nothing is due before the first
+period of the programme ends.
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ def recording(took_effect: bool = True) -> Recording:
     return (
         RecordingBuilder()
         .steady(10)
+        .probe(10, 20)
         .fault(20, 44, took_effect=took_effect)
         .steady(60, "after")
         .clean(85)

@@ -224,7 +224,7 @@ def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
     assert desk.type("--again", judged.folder, "--unsealed") == ExitCode.INCONCLUSIVE
     assert "its run folder was changed since it was sealed" in desk.err.getvalue()
     (line,) = [line for line in desk.out.getvalue().splitlines() if "grade A" in line]
-    assert "score 100, evidence changed since it was sealed: 1 of 1" in line
+    assert "score 100, not certifiable, evidence changed since it was sealed: 1 of 1" in line
     text = (desk.drills()[0] / "report.md").read_text()
     assert "Evidence changed since it was sealed: database-loss" in text
     assert (
