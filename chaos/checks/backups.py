@@ -38,6 +38,10 @@ class Backups(CheckParams):
     examined: tuple[str, ...] = Field(
         default=(), description="names under backups: of stack.yaml; default: all of them"
     )
+    step: str | None = Field(
+        default=None,
+        description="the step that examines them; default: any step, even one that only lists them",
+    )
 
 
 class BackupLine(Frozen):
@@ -68,8 +72,11 @@ class _BackupsCheck(Check[Backups]):
     """Reads what the procedures' steps printed: ``{"backup", "finding", "detail", "fix"}`` for each defect,
     and ``{"backup", "label", "taken", "age_s", "size_bytes", "kind"}`` for each backup.
 
-    The result is INCONCLUSIVE if no step printed the age of a backup, or if a line about it cannot be parsed:
-    the line may have been a finding. Any finding, or an age beyond ``max_age``, is a FAIL.
+    Facts count as an examination only from ``step``, and never from a procedure that prepares the run: taking
+    a backup does not examine it. Findings count from every step.
+
+    The result is INCONCLUSIVE if no such step printed the age of a backup, or if a line about it cannot be
+    parsed: the line may have been a finding. Any finding, or an age beyond ``max_age``, is a FAIL.
     """
 
     name = "backups"
@@ -103,13 +110,13 @@ class _BackupsCheck(Check[Backups]):
             )
 
     def answers(self, recording: Recording, params: Backups, asked: Sequence[Asked]) -> Iterator[CheckResult]:
-        examined = _read(recording)
+        examined = _read(recording, params.step)
         for one in asked:
             name = one.subject.name
             facts, found = recording.plan.stack.backups[name], examined.get(name, _Examined())
-            yield one.settled(partial(self._answer, one, facts, found))
+            yield one.settled(partial(self._answer, one, facts, found, params.step))
 
-    def _answer(self, asked: Asked, facts: BackupFacts, found: _Examined) -> CheckResult:
+    def _answer(self, asked: Asked, facts: BackupFacts, found: _Examined, step: str | None) -> CheckResult:
         name, limit = asked.subject.name, facts.max_age
         youngest = min((fact.age_s for fact in found.facts if fact.age_s is not None), default=None)
         measures = [
@@ -120,7 +127,8 @@ class _BackupsCheck(Check[Backups]):
             for line in (*found.findings, *found.facts)
         ]
         if not found.findings and (youngest is None or found.garbled):
-            why = "no step printed its age: it was not examined"
+            who = "no step after the preparation" if step is None else f"no step {step}"
+            why = f"{who} printed its age: it was not examined"
             why = f"not understood: {found.garbled[0]}" if found.garbled else why
             raise CannotTell(why, evidence=evidence, measures=measures)
         wrong = [_words(line) for line in found.findings]
@@ -133,8 +141,8 @@ class _BackupsCheck(Check[Backups]):
         return asked.failed("; ".join(wrong), fix=fix, evidence=evidence, measures=measures)
 
 
-def _read(recording: Recording) -> dict[str, _Examined]:
-    """The distinct lines printed about each backup."""
+def _read(recording: Recording, examines: str | None) -> dict[str, _Examined]:
+    """The distinct lines printed about each backup; facts only from steps that may have examined it."""
     seen: dict[str, _Examined] = {}
     for run in procedure_runs(recording):
         for step in run.steps:
@@ -143,8 +151,9 @@ def _read(recording: Recording) -> dict[str, _Examined]:
                 if isinstance(line, str):
                     of.garbled.append(line)
                     continue
+                counts = run.purpose != "prepare" and examines in (None, step.step)
                 into = of.findings if line.finding else of.facts
-                if line not in into:
+                if line not in into and (line.finding or counts):
                     into.append(line)
     return seen
 

@@ -10,6 +10,7 @@ from chaos.checks.backups import CHECK, Backups
 from chaos.model.scenario import Scenario
 from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import Outcome
+from chaos.timeline.events import Purpose
 from tests.recording_builder import STACK, RecordingBuilder, judged
 from tests.results import context
 from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
@@ -21,12 +22,13 @@ FACT = json.dumps(
 FINDING = json.dumps({"backup": "dep", "finding": "truncated", "detail": "f is 3 bytes", "fix": "Take one."})
 
 
-def recorded(output: str) -> RecordingBuilder:
+def recorded(output: str, purpose: Purpose = "rehearse") -> RecordingBuilder:
+    """Both steps of the procedure print ``output``."""
     on = rehearsing()
     facts = BackupFacts.model_validate({"service": "dep", "every": "1h", "max_age": "2h"})
     stack = on.plan.stack.model_copy(update={"backups": {"dep": facts}})
     on.plan = on.plan.model_copy(update={"stack": stack})
-    return ran(on, (FETCH, True, 1.0), (OPEN, True, 1.0), output=output)
+    return ran(on, (FETCH, True, 1.0), (OPEN, True, 1.0), output=output, purpose=purpose)
 
 
 def test_passes_when_it_was_examined_and_nothing_was_found() -> None:
@@ -53,6 +55,31 @@ def test_inconclusive_when_no_one_examined_it(output: str) -> None:
     result = judged(CHECK, recorded(output).end(), Backups())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.marks[0].fraction is None
+
+
+@pytest.mark.parametrize(
+    ("line", "purpose", "outcome"),
+    [
+        (FACT, "prepare", Outcome.INCONCLUSIVE),
+        (FACT, "rehearse", Outcome.PASS),
+        (FACT, "answer", Outcome.PASS),
+        (FACT + FINDING, "prepare", Outcome.FAIL),
+    ],
+)
+def test_what_takes_backups_before_the_run_does_not_examine_them(
+    line: str, purpose: Purpose, outcome: Outcome
+) -> None:
+    assert judged(CHECK, recorded(line, purpose).end(), Backups())[TITLE].outcome is outcome
+
+
+def test_only_the_named_step_examines() -> None:
+    made = recorded(FACT)
+    assert judged(CHECK, made.end(), Backups(step=OPEN))[TITLE].outcome is Outcome.PASS
+    listed = ran(recorded(""), (FETCH, True, 1.0), at=25, output=FACT).end()
+    assert judged(CHECK, listed, Backups(step=FETCH))[TITLE].outcome is Outcome.PASS
+    result = judged(CHECK, listed, Backups(step=OPEN))[TITLE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "no step open printed its age" in result.actual
 
 
 @pytest.mark.parametrize(
