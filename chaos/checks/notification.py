@@ -58,7 +58,7 @@ class Notification(CheckParams):
     group_wait: Paced = Field(
         default=30.0,
         ge=0,
-        description="group_wait of its route, if channels is empty; what fires more briefly is never sent",
+        description="group_wait of its route: an alert that fires more briefly is never sent",
     )
 
 

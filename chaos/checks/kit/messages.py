@@ -153,7 +153,36 @@ def once(case: NotificationCase, asked: Asked) -> CheckResult:
     case.notified.require(case.record.struck, case.until, evidence)
     if not messages:
         raise CannotTell("no message with this alert was received", evidence=evidence)
+    for again in case.stretches[1:]:
+        if silent := _not_told(case, again, messages):
+            since = span(again[0] - case.record.recording.began)
+            actual = f"nothing arrived in {' and '.join(silent)} when it fired again {since} into the run"
+            if _length(case, again) < case.resolved_within:
+                raise CannotTell(f"{actual}; it may have been too briefly", evidence=evidence)
+            return asked.failed(actual, fix=_FIX_ROUTE, evidence=evidence)
     return asked.passed(f"{count(len(messages), 'message')} in all", evidence=evidence)
+
+
+def _not_told(
+    case: NotificationCase, again: tuple[float, float | None], messages: Sequence[Message]
+) -> list[str]:
+    """The channels that no message told that it fired again, although one had said that it was over. An alert
+    that fires again before that is the same to its readers.
+    """
+    start, (_, before) = again[0], case.stretches[case.stretches.index(again) - 1]
+    if before is None or _length(case, again) < case.group_wait:
+        return []
+    ends = case.notified.resolved(case.alert, before - case.record.lag(case.alert))
+    told = {one.channel for one in ends if one.at <= start}
+    late = start + case.resolved_within
+    heard = {one.channel for one in messages if start - case.record.lag(case.alert) <= one.at <= late}
+    return [channel for channel in case.channels if channel in told - heard]
+
+
+def _length(case: NotificationCase, firing: tuple[float, float | None]) -> float:
+    """Seconds of a firing in which a message about it could have arrived."""
+    start, end = firing
+    return (case.until if end is None else min(end, case.until)) - start
 
 
 def resolved(case: NotificationCase, asked: Asked) -> CheckResult:

@@ -97,6 +97,26 @@ def test_an_alert_that_fires_twice_is_sent_twice() -> None:
     assert found["once"] is Outcome.FAIL
 
 
+@pytest.mark.parametrize(
+    ("until", "sent", "outcome"),
+    [
+        (76, [Sent(45, status="resolved")], Outcome.FAIL),
+        (62, [Sent(45, status="resolved")], Outcome.INCONCLUSIVE),
+        (53, [Sent(45, status="resolved")], Outcome.PASS),
+        (76, [Sent(45, status="resolved"), Sent(58)], Outcome.PASS),
+        (76, [], Outcome.PASS),
+    ],
+    ids=["long", "perhaps too briefly", "never sent so briefly", "sent", "its end was not sent"],
+)
+def test_an_alert_that_fires_again_after_its_end_was_sent_must_be_sent_again(
+    until: float, sent: list[Sent], outcome: Outcome
+) -> None:
+    """It fires again at 52; at pace 20 its route waits for 1.5 s, and 20 s are surely enough to send it."""
+    params = expected()
+    on = builder(params, fires=False).alert(ALERT, 21, 31, 40).alert(ALERT, 48, 52, until)
+    assert judged(with_messages(on, [Sent(33), *sent]).end(), params)["once"] is outcome
+
+
 def test_the_end_must_be_sent() -> None:
     assert of(GOOD[:1]) == ALL_GOOD | {"resolved": Outcome.FAIL}
 
