@@ -1,4 +1,4 @@
-"""The times that a check declares: until when an alert must fire, which limits count, how long a run goes on."""
+"""The times that a check declares: when an alert must fire, which limits count, how long a run goes on."""
 
 from __future__ import annotations
 

@@ -82,6 +82,7 @@ def recording(took_effect: bool = True) -> Recording:
         .steady(10)
         .probe(10, 20)
         .fault(20, 44, took_effect=took_effect)
+        .probe(57, 60)
         .steady(60, "after")
         .clean(85)
         .end()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chaos.incidents import incidents_of_run
 from chaos.model.incidents import Accuracy, IncidentSeverity
 from chaos.model.rules import AlertRule
 from tests.corpus.archive import recording
-from tests.unit.checks.test_rules_of_one_name import QUICK, SLOW, fired
+from tests.unit.checks.test_rules_of_one_name import QUICK, SLOW, expected, fired
 
 
 def test_the_alerts_of_a_run_are_its_drill_from_the_injection_to_their_end() -> None:
@@ -36,3 +38,15 @@ def test_an_incident_of_a_run_has_the_runbook_of_its_own_rule(rules: tuple[Alert
     named = [one.model_copy(update={"runbook": one.labels["severity"]}) for one in rules]
     (incident,) = incidents_of_run(fired(*named, severity="critical"))
     assert incident.runbook == "critical"
+
+
+@pytest.mark.parametrize(("severity", "accuracy"), [("critical", Accuracy.TRUE), ("warning", Accuracy.FALSE)])
+def test_an_alert_with_other_labels_than_the_expected_ones_is_wrong(
+    severity: str, accuracy: Accuracy
+) -> None:
+    run = fired(QUICK, SLOW, severity=severity)
+    params = expected(labels={"severity": "critical"})
+    scenario = run.plan.scenario.model_copy(update={"expect": {"detection": (params,)}})
+    plan = run.plan.model_copy(update={"scenario": scenario})
+    (incident,) = incidents_of_run(replace(run, plan=plan))
+    assert incident.accuracy is accuracy
