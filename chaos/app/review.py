@@ -11,7 +11,7 @@ from chaos.app.findings import counted_runs
 from chaos.app.gamedays.debrief import stored_day
 from chaos.app.gamedays.host import DAYS
 from chaos.app.gamedays.records import day_journals
-from chaos.app.stored_runs.stored import kept_incidents, kept_runs
+from chaos.app.stored_runs.stored import kept_incidents, kept_runs, watched_times
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
 from chaos.files import exists, files_in, make_folder, read_any_text
 from chaos.findings import FILE_NAME, Finding, open_findings
@@ -57,6 +57,7 @@ def _records(arguments: Namespace, context: CommandContext, month: Month, now: f
     post_mortems = tuple(_post_mortems(context.cwd / arguments.post_mortems, left_out))
     return Records(
         incidents=kept_incidents(reports),
+        watched=watched_times(reports),
         runs=kept_runs(reports),
         days=days,
         findings=_findings(reports),

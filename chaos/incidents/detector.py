@@ -32,13 +32,14 @@ RULE_GONE = "resolved because Prometheus no longer has this rule"
 class Watch(Frozen):
     """The detector's state for one Prometheus between two readings.
 
-    ``read_to``: the end of the last reading. ``last_scrape``: the newest proof that Prometheus was running.
-    ``running_since``: the end of its last outage. All three are None before the first reading. ``open``: its
-    open incidents.
+    ``read_to``: the end of the last reading. ``read_from``: where the readings without a gap that end there
+    begin. ``last_scrape``: the newest proof that Prometheus was running. ``running_since``: the end of its
+    last outage. All four are None before the first reading. ``open``: its open incidents.
     """
 
     source: str
     read_to: float | None = None
+    read_from: float | None = None
     last_scrape: float | None = None
     running_since: float | None = None
     open: tuple[Incident, ...] = ()
@@ -180,6 +181,12 @@ class _Fold:
     def _rule(self, labels: Mapping[str, str]) -> WatchedRule | None:
         return next((rule for rule in self.reading.rules if rule.fits(labels)), None)
 
+    def _read_from(self) -> float:
+        known, before = self.watch.read_from, self.watch.read_to
+        if known is None or before is None or self.reading.read_from > before:
+            return self.reading.read_from
+        return min(known, self.reading.read_from)
+
     def step(self) -> WatchStep:
         """The result after all samples of the reading."""
         before = {(_key(one.labels), one.fired) for one in self.watch.open}
@@ -188,6 +195,7 @@ class _Fold:
             watch=Watch(
                 source=self.watch.source,
                 read_to=max(self.reading.complete_to, self.watch.read_to or self.reading.complete_to),
+                read_from=self._read_from(),
                 last_scrape=self.last,
                 running_since=self.since,
                 open=tuple(self.open.values()),

@@ -26,5 +26,10 @@ def _version_1(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1,)
+def _version_2(connection: sqlite3.Connection) -> None:
+    """Where the readings of a Prometheus begin; NULL until the next reading."""
+    connection.execute("ALTER TABLE watches ADD COLUMN read_from REAL")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2)
 TABLES = frozenset({"watches", "incidents"})

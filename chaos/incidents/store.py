@@ -54,9 +54,9 @@ class Incidents(SqliteStore):
                 return None
             after = step.watch
             connection.execute(
-                "INSERT OR REPLACE INTO watches (source, read_to, last_scrape, running_since)"
-                " VALUES (?, ?, ?, ?)",
-                (after.source, after.read_to, after.last_scrape, after.running_since),
+                "INSERT OR REPLACE INTO watches (source, read_to, last_scrape, running_since, read_from)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (after.source, after.read_to, after.last_scrape, after.running_since, after.read_from),
             )
             # Known incidents first: the same reading may resolve an alert's incident and open the next.
             for incident in (*step.resolved, *after.open):
@@ -94,17 +94,27 @@ class Incidents(SqliteStore):
         with self._using() as connection:
             return tuple(_select(connection, since=since))
 
+    def watched(self) -> tuple[tuple[float, float], ...]:
+        """From when to when detectors have read each Prometheus without a gap, up to its last reading."""
+        with self._using() as connection:
+            return tuple(
+                (float(since), float(until))
+                for since, until in connection.execute("SELECT read_from, read_to FROM watches")
+                if since is not None and until is not None
+            )
+
 
 def _watch(connection: sqlite3.Connection, source: str) -> Watch:
     found = connection.execute(
-        "SELECT read_to, last_scrape, running_since FROM watches WHERE source = ?", (source,)
+        "SELECT read_to, last_scrape, running_since, read_from FROM watches WHERE source = ?", (source,)
     ).fetchone()
-    read_to, last_scrape, running_since = found or (None, None, None)
+    read_to, last_scrape, running_since, read_from = found or (None, None, None, None)
     return Watch(
         source=source,
         read_to=read_to,
         last_scrape=last_scrape,
         running_since=running_since,
+        read_from=read_from,
         open=tuple(_select(connection, open_of=source)),
     )
 

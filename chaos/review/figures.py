@@ -32,6 +32,8 @@ from chaos.review.model import (
 )
 
 NO_LIST = "there is no list of incidents (gameday detect creates it)"
+NOT_WATCHED = "no reading of gameday detect covers this time"
+SLACK = 3600.0  # seconds at either end of a window in which a detector need not have looked
 NOT_KEPT = "gameday does not record this for real incidents"
 _MESSAGES = (DeadlineKind.MESSAGE, DeadlineKind.UPDATE)
 
@@ -100,7 +102,7 @@ def _of_incidents(records: Records, start: float, end: float) -> list[ReviewFigu
     linked = sum(bool(one.runbook) for one in real)
     runbook = f"{NOT_KEPT}; the alerts of {linked} of {len(real)} incidents name one"
     return [
-        *_alerts(real, start, end, listed=records.incidents is not None),
+        *_alerts(real, start, end, *_looked(records, real, start, end)),
         _none(FigureKey.RUNBOOK, "runbook usage", ReviewUnit.SHARE, runbook if real else NOT_KEPT),
         *(_none(key, label, unit, NOT_KEPT) for key, label, unit in unknown),
         _share(
@@ -116,6 +118,7 @@ def _of_incidents(records: Records, start: float, end: float) -> list[ReviewFigu
 
 def _of_drills(records: Records, start: float, end: float) -> list[ReviewFigure]:
     _, alerts = _incidents(records, start, end)
+    listed = records.incidents is not None  # runs put the incidents that they caused on it
     runs = [one for one in records.runs if start <= one.began < end and one.as_written]
     days = [one for one in records.days if start <= one.began < end]
     real = {one.name for one in records.post_mortems if not one.drill}
@@ -132,7 +135,7 @@ def _of_drills(records: Records, start: float, end: float) -> list[ReviewFigure]
     procedures = [each.ok for run in runs for each in run.procedures]
     return [
         count,
-        *_alerts(alerts, start, end, listed=records.incidents is not None)[2:],
+        *_alerts(alerts, start, end, listed, "" if listed else NO_LIST)[2:],
         *_people(days),
         _adherence(FigureKey.RTO, "RTO adherence", runs, WITHIN_RTO),
         _adherence(FigureKey.RPO, "RPO adherence", runs, ACKNOWLEDGED_KEPT),
@@ -147,10 +150,29 @@ def _of_drills(records: Records, start: float, end: float) -> list[ReviewFigure]
     ]
 
 
-def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: bool) -> list[ReviewFigure]:
-    """Count, frequency, MTTD, MTTR and accuracy; all unknown without a list of incidents."""
+def _looked(records: Records, incidents: Sequence[Incident], start: float, end: float) -> tuple[bool, str]:
+    """Did anything look for incidents in the window? Only then does no incident mean 0. And a note."""
+    inside = [(since, until) for since, until in records.watched if since < end and until > start]
+    if records.incidents is None:
+        return False, NO_LIST
+    if not inside:
+        return bool(incidents), NOT_WATCHED
+    since, until = min(one[0] for one in inside), max(one[1] for one in inside)
+    if since <= start + SLACK and until >= end - SLACK:
+        return True, ""
+    seen = f"{_minute(max(since, start))} to {_minute(min(until, end))}"
+    return True, f"a detector looked from {seen} only"
+
+
+def _minute(instant: float) -> str:
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _alerts(
+    incidents: Sequence[Incident], start: float, end: float, listed: bool, note: str
+) -> list[ReviewFigure]:
+    """Count, frequency, MTTD, MTTR and accuracy. ``listed`` False: nothing looked, so all are unknown."""
     found = metrics_of(incidents, start, end)
-    note = "" if listed else NO_LIST
     count = len(incidents) if listed else None
     accuracy = found.accuracy
     judged = accuracy.true + accuracy.false
@@ -162,7 +184,7 @@ def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: 
             key=key, label=label, value=value, unit=unit, of=of, records="incidents", note=more or note
         )
 
-    open_ones = f"{found.open} open" if found.open else ""
+    open_ones = "; ".join(filter(None, (f"{found.open} open" if found.open else "", note)))
     per_week = found.per_week if listed else None
     return [
         figure(FigureKey.COUNT, "incidents", count, ReviewUnit.NUMBER, len(incidents), open_ones),

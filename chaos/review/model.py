@@ -82,10 +82,12 @@ class PostMortemFile:
 class Records:
     """All records. ``incidents`` and ``findings`` are None if no such list exists.
 
-    ``left_out``: what could not be read, each with the reason.
+    ``watched``: from when to when a detector looked for incidents. ``left_out``: what could not be read, each
+    with the reason.
     """
 
     incidents: tuple[Incident, ...] | None = None
+    watched: tuple[tuple[float, float], ...] = ()
     runs: tuple[RunRow, ...] = ()
     days: tuple[DayRecord, ...] = ()
     findings: tuple[Finding, ...] | None = None

@@ -76,12 +76,23 @@ def _kept(reports: Path, read: Callable[[History], tuple[T, ...]]) -> tuple[T, .
 
 
 def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:
-    """The incidents under ``reports``; None if no detector ever ran."""
+    """The incidents under ``reports``; None if there is no list of them. Runs create it too, for those that
+    they caused: ``watched_times`` says when a detector looked.
+    """
     path = reports / INCIDENTS
     if not exists(path):
         return None
     with open_incidents(path) as incidents:
         return incidents.all()
+
+
+def watched_times(reports: Path) -> tuple[tuple[float, float], ...]:
+    """From when to when detectors looked for incidents, in seconds since the epoch."""
+    path = reports / INCIDENTS
+    if not exists(path):
+        return ()
+    with open_incidents(path) as incidents:
+        return incidents.watched()
 
 
 def existing_history(reports: Path) -> History:

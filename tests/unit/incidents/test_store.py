@@ -149,3 +149,25 @@ def test_a_damaged_list_is_set_aside(path: Path) -> None:
         open_incidents(path, utc=lambda: 0.0)
     with open_incidents(path) as incidents:
         assert incidents.all() == ()
+
+
+def test_it_is_known_from_when_to_when_a_detector_looked(path: Path) -> None:
+    prometheus = FakePrometheus(failures=[])
+    with open_incidents(path) as incidents:
+        assert incidents.watched() == ()
+        incidents.keep_drill("a run", [an_incident()])
+        assert incidents.watched() == (), "a run lists the incidents that it caused, and looks for no other"
+        read(incidents, prometheus, 300)
+        ((since, until),) = incidents.watched()
+        assert since < until <= 300
+        read(incidents, prometheus, 600)
+        ((same, later),) = incidents.watched()
+        assert (same, until < later <= 600) == (since, True)
+
+
+def test_a_gap_between_two_readings_was_not_watched() -> None:
+    reading = FakePrometheus(failures=[]).read(None, 300)
+    assert reading is not None
+    before = advance(Watch(source="p"), reading).watch
+    late = reading.model_copy(update={"read_from": 900.0, "complete_to": 1000.0})
+    assert advance(before, late).watch.read_from == 900.0

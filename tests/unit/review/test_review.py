@@ -178,3 +178,22 @@ def test_a_month_knows_its_neighbours(month: str, before: str, days: int) -> Non
 def test_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a month such as 2026-11"):
         Month.read(text)
+
+
+def test_no_incident_is_zero_only_where_a_detector_looked() -> None:
+    def count(*watched: tuple[float, float]) -> ReviewFigure:
+        made = review_of(Records(incidents=(), watched=watched), MONTH, MONTH.end + 1)
+        unknown = figure(made.incidents, FigureKey.FREQUENCY).value is None
+        assert unknown == (figure(made.incidents, FigureKey.COUNT).value is None)
+        return figure(made.incidents, FigureKey.COUNT)
+
+    assert (count().value, count().note) == (None, "no reading of gameday detect covers this time")
+    assert count((MONTH.end, MONTH.end + 5)).value is None
+    assert (count((MONTH.start, MONTH.end)).value, count((MONTH.start, MONTH.end)).note) == (0, "")
+    part = count((MONTH.start + 86400, MONTH.end))
+    assert part.value == 0
+    assert part.note == "a detector looked from 2023-11-02 00:00 UTC to 2023-12-01 00:00 UTC only"
+    known = review_of(
+        Records(incidents=(incident("INC-1"),)), MONTH, NOW
+    )  # its list is from before version 2
+    assert figure(known.incidents, FigureKey.COUNT).value == 1
