@@ -133,7 +133,7 @@ class _RecoveryCheck(Check[Recovery]):
 
 @dataclass(frozen=True)
 class _Anchor:
-    """The instant from which a limit counts. ``at`` is wall clock, ``limit`` real seconds."""
+    """The instant from which a limit counts. ``at`` is on the run axis, ``limit`` real seconds."""
 
     key: MeasureKey
     label: str

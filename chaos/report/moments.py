@@ -37,7 +37,7 @@ class FirstNotice:
 class Moments:
     """Seconds since the run began; None: it did not happen, or the recording does not say."""
 
-    windows: tuple[FaultWindow, ...]  # wall clock
+    windows: tuple[FaultWindow, ...]  # on the run axis
     broken: float | None
     undone: float | None  # the last undo or answer; None while any fault was still in place
     answered: bool  # the last one ended with its procedure
@@ -106,7 +106,7 @@ def _recoveries(verdict: Verdict) -> list[CheckResult]:
 
 
 def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple[float | None, bool]:
-    """When it was over (wall clock), and whether it certainly never was."""
+    """When it was over (on the run axis), and whether it certainly never was."""
     if broken is None:
         return None, False
     judged = _recoveries(verdict)

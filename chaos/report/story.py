@@ -73,7 +73,7 @@ def story(recording: Recording, probes: Iterable[Lane], broken: float | None) ->
     )
 
 
-Line = tuple[float, RowKind, str]  # wall clock, kind, text
+Line = tuple[float, RowKind, str]  # instant on the run axis, kind, text
 
 
 def _events(recording: Recording) -> Iterable[Line]:

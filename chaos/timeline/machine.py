@@ -152,8 +152,10 @@ def _late(recording: Recording, start: float, end: float) -> Iterator[_Late]:
         for at, intended, sent in zip(asked.intended, asked.intended_mono, asked.sent_mono, strict=True)
         if start <= at <= end and not isnan(sent - intended)
     )
-    if late and (worst := late[min(len(late) - 1, int(len(late) * _LATE_RANK))]) > MOST_LATE:
-        yield _Late(worst, f"requests were sent {worst:.2f} s late (99 of 100 were earlier)")
+    place = min(len(late) - 1, int(len(late) * _LATE_RANK))
+    if late and (worst := late[place]) > MOST_LATE:
+        sooner = f"{place + 1} of {len(late)} were no later"
+        yield _Late(worst, f"requests were sent {worst:.2f} s late ({sooner})")
 
 
 def _scrapes(recording: Recording, start: float, end: float) -> Iterator[_Late]:

@@ -33,7 +33,7 @@ class FiringKind(StrEnum):
 
 @dataclass(frozen=True)
 class AlertRecord:
-    """The data that checks need to judge alerts. Instants are wall clock, lengths real seconds."""
+    """The data that checks need to judge alerts. Instants are on the run axis, lengths real seconds."""
 
     recording: Recording
     spans: tuple[AlertSpan, ...]

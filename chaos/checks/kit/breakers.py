@@ -53,7 +53,7 @@ class PathComparison:
 
 @dataclass(frozen=True)
 class BreakerRecord:
-    """The data by which a check judges one breaker. Instants are wall clock, lengths real seconds."""
+    """The data by which a check judges one breaker. Instants are on the run axis, lengths real seconds."""
 
     recording: Recording
     stays: tuple[

@@ -26,7 +26,7 @@ LONGEST_GAP = 5.0  # real seconds without a new write after which the writers co
 
 @dataclass(frozen=True)
 class FailureInstants:
-    """The instants that classify the writes. Wall clock."""
+    """The instants that classify the writes. Run axis."""
 
     failure: float  # the first fault was about to be injected
     struck: float  # its injection was done

@@ -20,7 +20,7 @@ TAIL = 0.5  # real seconds at the end of a recording in which a probe or the loa
 
 @dataclass(frozen=True)
 class Outage:
-    """The outage. Wall clock; ``steady`` None: the clients did not recover within the recording."""
+    """The outage. Run axis; ``steady`` None: the clients did not recover within the recording."""
 
     start: float  # of the first fault
     end: float  # of the last fault

@@ -32,7 +32,5 @@ def count(number: int, noun: str) -> str:
 def since_start(
     recording: Recording, at: float, text: str, kind: EvidenceKind = EvidenceKind.FACT, *ids: str
 ) -> Evidence:
-    """Evidence with its instant, given as wall clock, on the axis of the report: seconds since the run
-    began.
-    """
+    """Evidence with its instant. ``at`` is on the run axis; the report counts seconds since the run began."""
     return Evidence(text=text, at=round(at - recording.began, 3), kind=kind, ids=ids)

@@ -103,8 +103,11 @@ def test_a_load_that_is_sent_late_is_one() -> None:
     ]
     found = saturated(replace(recording, requests=Requests.of(late)), BEGAN + 25, BEGAN + 45)
     assert found is not None
-    assert found.reasons == ("requests were sent 0.50 s late (99 of 100 were earlier)",)
+    assert found.reasons == ("requests were sent 0.50 s late (397 of 401 were no later)",)
     assert saturated(replace(recording, requests=Requests.of(late)), BEGAN + 5, BEGAN + 25) is None
+    few = saturated(replace(recording, requests=Requests.of(late[600:612])), BEGAN, BEGAN + 60)
+    assert few is not None
+    assert few.reasons == ("requests were sent 0.50 s late (12 of 12 were no later)",)
 
 
 def test_an_older_recording_knows_nothing_of_its_machine() -> None:
