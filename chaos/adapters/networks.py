@@ -7,17 +7,21 @@ from typing import Any
 
 import docker
 import docker.errors
+from pydantic import Field
 
 from chaos.adapters.containers import DockerContainers
 from chaos.model.base import Frozen
+
+# What the configuration of an endpoint says: names, links, fixed addresses, options of the driver, and which
+# network is the gateway. All else is what the engine made of it.
+_CONFIGURED = ("Aliases", "Links", "IPAMConfig", "DriverOpts", "GwPriority")
 
 
 class Attachment(Frozen):
     """How a container is attached to one network."""
 
     network: str  # the engine's id
-    aliases: tuple[str, ...] = ()
-    address: str = ""  # a fixed one of the compose file, or ""
+    configured: dict[str, Any] = Field(default_factory=dict)  # in the engine's own words
 
 
 class DockerNetworks:
@@ -67,15 +71,16 @@ class DockerNetworks:
             there = {attachment.network for attachment in _attachments(found)}
             for network, attachment in self._left.get(service, {}).items():
                 if network not in there:
-                    self._api.connect_container_to_network(
-                        found["Id"],
-                        network,
-                        aliases=list(attachment.aliases),
-                        ipv4_address=attachment.address or None,
-                    )
+                    self._connect(found["Id"], attachment)
             self._restored.add(service)
 
         await self._containers.change(service, "reconnect", join)
+
+    def _connect(self, container: str, attachment: Attachment) -> None:
+        """The SDK's own call knows only some of the settings."""
+        url = self._api._url("/networks/{0}/connect", attachment.network)
+        body = {"Container": container, "EndpointConfig": attachment.configured}
+        self._api._raise_for_status(self._api._post_json(url, data=body))
 
 
 def _networks(found: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -87,8 +92,7 @@ def _attachments(found: Mapping[str, Any]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(
             network=settings["NetworkID"],
-            aliases=tuple(settings.get("Aliases") or ()),
-            address=(settings.get("IPAMConfig") or {}).get("IPv4Address", ""),
+            configured={name: settings[name] for name in _CONFIGURED if settings.get(name)},
         )
         for settings in _networks(found).values()
     )

@@ -59,10 +59,14 @@ class Engine:
     def kill(self, name: str, signal: str) -> None:
         self.log.append(f"kill {name}")
 
-    def connect_container_to_network(
-        self, name: str, network: str, aliases: list[str], ipv4_address: str | None
-    ) -> None:
-        self.log.append(f"connect {name} {network} {aliases} {ipv4_address}")
+    def _url(self, path: str, name: str) -> str:
+        return path.format(name)
+
+    def _post_json(self, url: str, data: dict[str, Any]) -> None:
+        self.log.append(f"{url} {data}")
+
+    def _raise_for_status(self, answer: None) -> None:
+        """It is always accepted."""
 
 
 @pytest.fixture
@@ -132,7 +136,8 @@ async def test_another_process_attaches_a_container_as_it_was(engine: Engine) ->
     name = engine.add("shop", "db")
     engine.attached[name] = {"n": {"NetworkID": "n1", "Aliases": ["db"], "IPAMConfig": None}}
     before = await attached(engine).networks.attachments("db")
-    assert before == (Attachment(network="n1", aliases=("db",)),)
+    assert before == (Attachment(network="n1", configured={"Aliases": ["db"]}),)
     engine.attached[name] = {}
     await attached(engine, before={"db": before}).networks.reconnect("db")
-    assert engine.log == [f"connect {name} n1 ['db'] None"]
+    body = {"Container": name, "EndpointConfig": {"Aliases": ["db"]}}
+    assert engine.log == [f"/networks/n1/connect {body}"]

@@ -12,7 +12,7 @@ import pytest
 
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
-from chaos.adapters.networks import DockerNetworks
+from chaos.adapters.networks import Attachment, DockerNetworks
 from chaos.errors import ToolProblem
 from chaos.faults.container_disconnect import ContainerDisconnect
 from chaos.runner.undo import UndoList
@@ -25,8 +25,9 @@ class Engine:
     """One container, ``db``. ``between``: awaited before the second network is disconnected."""
 
     def __init__(self) -> None:
-        self.networks = {name: {"NetworkID": f"id-{name}", "Aliases": ["db"]} for name in ("a", "b")}
-        self.known = dict(self.networks)
+        self.networks: dict[str, dict[str, Any]] = {
+            name: {"NetworkID": f"id-{name}", "Aliases": ["db"]} for name in ("a", "b")
+        }
         self.first, self.between = threading.Event(), threading.Event()
         self.between.set()
         self.refused: set[str] = set()
@@ -49,10 +50,18 @@ class Engine:
         self.networks.pop(network.removeprefix("id-"))
         self.first.set()
 
-    def connect_container_to_network(self, name: str, network: str, **how: Any) -> None:
+    def _url(self, path: str, name: str) -> str:
+        return path.format(name)
+
+    def _post_json(self, url: str, data: dict[str, Any]) -> None:
+        network = url.split("/")[2]
+        assert (url, data["Container"]) == (f"/networks/{network}/connect", "db-1")
         if network in self.refused:
             raise docker.errors.APIError("no such network")
-        self.networks[network.removeprefix("id-")] = self.known[network.removeprefix("id-")]
+        self.networks[network.removeprefix("id-")] = {"NetworkID": network, **data["EndpointConfig"]}
+
+    def _raise_for_status(self, answer: None) -> None:
+        """It is always accepted."""
 
 
 def networks_over(engine: Engine) -> DockerNetworks:
@@ -102,3 +111,26 @@ async def test_a_network_that_its_owner_took_away_between_two_faults_is_not_atta
     await port.disconnect("db")
     await port.reconnect("db")
     assert (sorted(engine.networks), await port.missing("db")) == (["b"], ())
+
+
+async def test_everything_that_was_configured_comes_back() -> None:
+    engine = Engine()
+    configured = {
+        "Aliases": ["db", "store"],
+        "Links": ["shop-web-1:web"],
+        "IPAMConfig": {
+            "IPv4Address": "10.213.77.5",
+            "IPv6Address": "fd00::5",
+            "LinkLocalIPs": ["169.254.8.8"],
+        },
+        "DriverOpts": {"com.docker.network.endpoint.ifname": "eth7"},
+        "GwPriority": 3,
+    }
+    made = {"IPAddress": "10.213.77.5", "MacAddress": "02:42:0a:d5:4d:05", "EndpointID": "e1"}
+    engine.networks = {"a": {"NetworkID": "id-a", **configured, **made}}
+    port = networks_over(engine)
+    stored = Attachment.model_validate_json((await port.attachments("db"))[0].model_dump_json())
+    await port.disconnect("db")
+    await port.reconnect("db")
+    assert engine.networks == {"a": {"NetworkID": "id-a", **configured}}
+    assert stored == Attachment(network="id-a", configured=configured)
