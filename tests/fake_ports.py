@@ -191,6 +191,9 @@ class FakeRepeats:
             raise ToolProblem(f"{name} ended by itself")
         return name in self.deployment.repeating
 
+    def failures(self) -> tuple[str, ...]:
+        return ()
+
 
 class FastClock(ManualClock):
     """Whoever sleeps lets the time pass at once; what is repeated is repeated meanwhile."""

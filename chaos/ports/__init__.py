@@ -113,6 +113,10 @@ class Repeater(Protocol):
         """Is the repetition running? Raises ``ToolProblem`` if it ended because its work failed."""
         ...
 
+    def failures(self) -> tuple[str, ...]:
+        """Why repetitions that were stopped had already ended, each once. The undo has a record of them."""
+        ...
+
 
 class Originals:
     """The values of settings before the faults of a run changed them. The undo restores these."""

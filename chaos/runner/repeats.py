@@ -24,6 +24,7 @@ class TaskRepeater:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._running: dict[str, _Running] = {}
+        self._failures: list[str] = []
 
     async def start(self, name: str, every: float, work: Work) -> None:
         """Raises what the first ``work`` raises: the injection has then failed."""
@@ -39,13 +40,20 @@ class TaskRepeater:
         if running is not None:
             running.stop.set()
             await asyncio.wait({running.task})
+            if why := _failure(name, running.task):
+                self._failures.append(why)  # not raised: what the undo does next must be done all the same
+
+    def failures(self) -> tuple[str, ...]:
+        """See ``Repeater``."""
+        found, self._failures = tuple(self._failures), []
+        return found
 
     def running(self, name: str) -> bool:
         running = self._running.get(name)
         if running is None:
             return False
         if running.task.done():
-            raise ToolProblem(f"{name} ended unexpectedly: {running.task.exception()}")
+            raise ToolProblem(_failure(name, running.task) or f"{name} ended unexpectedly")
         return True
 
     async def _go(self, every: float, work: Work, stop: asyncio.Event) -> None:
@@ -60,3 +68,9 @@ class TaskRepeater:
             if stop.is_set():
                 return
             await work()
+
+
+def _failure(name: str, task: asyncio.Task[None]) -> str:
+    """Why a repetition that is over had ended before its stop; empty if it had not."""
+    error = None if task.cancelled() else task.exception()
+    return "" if error is None else f"{name} ended unexpectedly: {str(error) or type(error).__name__}"

@@ -104,11 +104,10 @@ class UndoList:
             detail = f"{type(error).__name__}: {error}"
         if detail:
             self.failed.append(f"{fault.summary()}: {detail}")
-        clock = self._context.clock
+        clock, ok = self._context.clock, not detail
         at, mono = clock.wall(), clock.mono()
-        self._write(
-            FaultReverted(at=at, mono=mono, index=index, ok=not detail, detail=detail, took=mono - began)
-        )
+        detail = "; ".join(filter(None, (detail, *self._context.repeats.failures())))
+        self._write(FaultReverted(at=at, mono=mono, index=index, ok=ok, detail=detail, took=mono - began))
 
     def _time_for(self, fault: Fault) -> float:
         return self._deadline if self._hurried else self._deadline + fault.undo_delayed_by()

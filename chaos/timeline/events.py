@@ -142,8 +142,9 @@ class FaultInjected(TimedEvent):
 
 
 class FaultReverted(TimedEvent):
-    """The undo has run and was read back. ``ok`` False: exit code 5. ``took``: seconds since the undo began;
-    None in older recordings, and if a procedure answered the fault.
+    """The undo has run and was read back. ``ok`` False: exit code 5. ``detail`` of an ``ok``: what the fault
+    repeated had failed before. ``took``: seconds since the undo began; None in older recordings, and if a
+    procedure answered the fault.
     """
 
     event: Literal["fault_reverted"] = "fault_reverted"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+from dataclasses import replace
+
 import pytest
 
 from chaos.errors import ToolProblem
+from chaos.faults.container_kill import ContainerKill
+from chaos.ports import FaultContext
 from chaos.runner.repeats import TaskRepeater
-from tests.fakes import ManualClock
+from chaos.runner.undo import UndoList
+from chaos.timeline.events import FaultReverted
+from tests.fake_ports import fault_context
+from tests.fakes import ManualClock, fake_deployment
+from tests.service import KILL
 
 
 class _Work:
@@ -57,6 +67,33 @@ async def test_work_that_fails_is_an_error_of_the_repetition_and_can_still_be_st
         repeats.running("w")
     await repeats.stop("w")
     assert not repeats.running("w")
+
+
+async def test_work_whose_failure_nobody_has_seen_is_in_the_record_of_the_undo() -> None:
+    """asyncio used to complain of an error that was never retrieved, with a traceback, long afterwards."""
+    clock, written = ManualClock(), list[FaultReverted]()
+    work = _Work(clock)
+    context = replace(fault_context(fake_deployment(), clock), repeats=TaskRepeater(clock))
+
+    class Repeating(ContainerKill):
+        async def revert(self, context: FaultContext) -> None:
+            await context.repeats.stop("w")
+
+        async def reverted(self, context: FaultContext) -> bool:
+            return not context.repeats.running("w")
+
+    undos = UndoList(context, written.append)
+    undos.register(0, Repeating.model_validate(KILL.model_dump(by_alias=True)))
+    await context.repeats.start("w", 2.0, work)
+    work.fails = True
+    await clock.advance(3.0)
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, facts: complaints.append(facts))
+    await undos.revert_all()
+    gc.collect()
+    (event,) = written
+    assert (event.ok, event.detail) == (True, "w ended unexpectedly: the engine is gone")
+    assert (undos.failed, complaints) == ([], [])
 
 
 async def test_a_first_time_that_fails_starts_nothing() -> None:
