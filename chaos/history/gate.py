@@ -154,7 +154,7 @@ def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[ComparedFigur
     for key in dict.fromkeys(key for row in (*before, now) for key in row):
         sample = now.get(key) or next(row[key] for row in reversed(before) if key in row)
         sign = direction(sample)
-        values = [v for row in before if key in row and (v := row[key].value) is not None]
+        values = [v for row in before if key in row and (v := row[key].proven) is not None]
         gone = key not in now and (sample.key, sample.subject) not in unknown
         if sign == 0 or len(values) < LEAST or gone:
             continue
@@ -166,7 +166,7 @@ def _measure(
     now: MeasureRow | None, sample: MeasureRow, values: Sequence[float], sign: int
 ) -> ComparedFigure:
     label = _Label(sample.check, sample.title, sample.label, sample.unit)
-    value = None if now is None else now.value
+    value = None if now is None else now.proven
     if value is None and now is not None and now.outcome is Outcome.FAIL:
         said = "is beyond any figure" if now.measure == RPO else "did not happen"
         words = f"{label.words()} {said}, {label.quantity(median(values))} before"

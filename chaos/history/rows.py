@@ -38,6 +38,11 @@ class MeasureRow(Frozen):
     note: str
     outcome: Outcome | None
 
+    @property
+    def proven(self) -> float | None:
+        """The value; None if its result is inconclusive, which keeps its measures but proves nothing."""
+        return None if self.outcome is Outcome.INCONCLUSIVE else self.value
+
 
 class ProcedureRow(Frozen):
     """One procedure of a run. ``measured`` and ``planned`` are real seconds.

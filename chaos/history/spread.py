@@ -56,7 +56,8 @@ class MeasureSpread(Frozen):
     """One measure over all runs of a scenario.
 
     ``title``, ``label``, ``unit`` and ``limit``: of the last run that has it. ``spread`` None: no run has a
-    value. ``unknown``: number of runs without a value.
+    value. ``unknown``: number of runs without a value, or
+    whose result is inconclusive.
     """
 
     key: ResultKey
@@ -135,7 +136,7 @@ def _scenario(rows: Sequence[RunRow]) -> RepeatedScenario:
 def _measures(rows: Sequence[RunRow]) -> Iterable[MeasureSpread]:
     measured = [keyed(row) for row in rows]
     for key, any_one in {key: one for run in measured for key, one in run.items()}.items():
-        values = [value for run in measured if (one := run.get(key)) and (value := one.value) is not None]
+        values = [value for run in measured if (one := run.get(key)) and (value := one.proven) is not None]
         yield MeasureSpread(
             key=any_one.key,
             subject=any_one.subject,

@@ -117,6 +117,12 @@ def test_what_could_not_be_measured_is_no_statement_and_a_figure_that_is_gone_is
     assert gate(a_run(NOW), before).judgement is OK  # the scenario no longer has this check
 
 
+def test_a_figure_of_an_inconclusive_result_is_not_compared() -> None:
+    before = [a_run(n, 100.0, a_measure(value=10.0)) for n in range(3)]
+    slow = a_run(NOW, 100.0, a_measure(value=60.0, outcome=Outcome.INCONCLUSIVE))
+    assert gate(slow, before).judgement is UNKNOWN
+
+
 def test_an_unsure_score_is_no_statement_but_a_slow_recovery_in_it_still_a_regression() -> None:
     before = [a_run(n, 100.0, a_measure(value=10.0)) for n in range(3)]
     assert gate(a_run(NOW, 40.0, a_measure(value=10.0), certifiable=False), before).judgement is UNKNOWN

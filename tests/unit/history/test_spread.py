@@ -11,6 +11,7 @@ from chaos.history.spread import rate_of, repeated, spread_of
 from chaos.model.verdict import Outcome
 from chaos.timeline.before_fault import before_fault
 from chaos.verdict import judge
+from tests.past_runs import a_measure, a_run
 from tests.recording_builder import RecordingBuilder
 
 
@@ -81,3 +82,11 @@ def test_what_was_measured_before_the_fault() -> None:
 def test_a_few_requests_before_the_fault_say_nothing() -> None:
     found = before_fault(RecordingBuilder().load(19.8, 40).fault().end())
     assert (found.p95, found.not_served) == (None, None)
+
+
+def test_what_an_inconclusive_result_measured_is_unknown() -> None:
+    figures = [a_measure(value=10.0), a_measure(value=99.0, outcome=Outcome.INCONCLUSIVE)]
+    (found,) = repeated([a_run(number, 100.0, one) for number, one in enumerate(figures)])
+    (measure,) = found.measures
+    assert measure.spread is not None
+    assert (measure.spread.most, measure.unknown) == (10.0, 1)
