@@ -65,7 +65,7 @@ async def run_all(
     ``BadInput`` if runs side by side would share what exists only once.
     """
     refuse_shared(plans, options.jobs)
-    turns = Turns(plans) if options.jobs is None else Turns(())
+    turns = Turns(plans, options.jobs)
     backend = RunBackend.on(local_engine(context.env))
     shared: WarmRuns | None = None
     if options.warm:
@@ -88,7 +88,7 @@ async def run_all(
                 return await service.run(placed, [display])
 
             async def one(index: int, plan: Plan) -> RunOutcome:
-                async with turns.of(plan), slots.turn():
+                async with turns.of(index), slots.turn():
                     ran = run_beside_control(plan, run, context) if options.control else run(plan)
                     outcome = await ran
                     say_outcome(outcome, context)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chaos.app import run_all as running
+from chaos.app import side_by_side
 from chaos.app.command_context import CommandContext
 from chaos.app.run_all import RunOptions, run_all
 from chaos.app.run_service import RunBackend
@@ -19,7 +20,9 @@ from chaos.app.side_by_side import refuse_shared
 from chaos.app.slots import FixedSlots
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.model.plan import Plan
+from chaos.model.stack import Stack
 from chaos.runner import RunPorts
+from chaos.scenario.compose import ComposeService, read_compose
 from tests.service import backend, toy_in
 
 HOST_NETWORK = "services: {web: {image: w}, agent: {image: a, network_mode: host}}\n"
@@ -114,3 +117,16 @@ async def test_with_auto_they_run_one_at_a_time(
     one = toy(tmp_path, use_as_is=as_is)
     await run_all([one, one], tmp_path / "reports", RunOptions(None), context_in(tmp_path))
     assert counted.at_once == most
+
+
+def test_a_project_of_many_scenarios_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, read = toy(tmp_path, HOST_NETWORK), list[Path]()
+
+    def counted(stack: Stack, root: Path) -> dict[str, ComposeService]:
+        read.append(root)
+        return read_compose(stack, root)
+
+    monkeypatch.setattr(side_by_side, "read_compose", counted)
+    with pytest.raises(BadInput, match="network_mode: host"):
+        refuse_shared([one] * 5, 2)
+    assert len(read) == 1
