@@ -29,7 +29,7 @@ class HttpCall(Frozen):
     json_equals: JsonValue = Field(
         default=None, description="keys that the JSON answer must hold, with their values"
     )
-    timeout: Duration = 5.0
+    timeout: Duration = Field(default=5.0, gt=0)
 
 
 class CommandCall(Frozen):
@@ -37,4 +37,4 @@ class CommandCall(Frozen):
 
     service: str
     argv: list[str] = Field(min_length=1)
-    timeout: Duration = 10.0
+    timeout: Duration = Field(default=10.0, gt=0)

@@ -36,7 +36,7 @@ class LedgerWrite(Frozen):
     )
     command: CommandCall | None = None
     prints: str | None = Field(default=None, description="regular expression for an acknowledging output")
-    timeout: Duration = 5.0
+    timeout: Duration = Field(default=5.0, gt=0)
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -52,7 +52,7 @@ class LedgerObserve(Frozen):
     headers: Headers = {}
     present: int = 200
     absent: int = 404
-    timeout: Duration = 5.0
+    timeout: Duration = Field(default=5.0, gt=0)
 
 
 class LedgerStore(Frozen):

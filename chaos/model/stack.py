@@ -197,7 +197,7 @@ class LoadProfile(Frozen):
     entry: LinkRef
     data: str | None = Field(default=None, description="CSV file, relative to stack.yaml")
     requests: list[LoadRequest] = Field(min_length=1)
-    timeout: Duration = 10.0
+    timeout: Duration = Field(default=10.0, gt=0)
 
 
 class Objective(Frozen):

@@ -90,6 +90,11 @@ def test_a_right_stack_becomes_typed_values(here: Path) -> None:
             "entry: clients->shelf",
             "23:12: load profile shoppers: unknown link clients->shelf",
         ),
+        (
+            "data: wares.csv",
+            "data: wares.csv\n    timeout: 0s",
+            "25:14: timeout: expected more than 0, got '0s'",
+        ),
         ("data: wares.csv", "data: ware.csv", "24:11: load profile shoppers: no such file 'ware.csv'"),
         (
             "ware=$ware",
