@@ -180,9 +180,8 @@ class Fault(TimelineStep):
         raise NotImplementedError
 
     async def revert(self, context: FaultContext) -> None:
-        """Undo it. Idempotent; correct if ``inject`` did not run, or only in part.
-
-        Raises ``ToolProblem``: it is then called again until its deadline.
+        """Undo it. Idempotent; correct if ``inject`` did not run, or only in part. Raises ``ToolProblem``: it
+        is then called again until its deadline.
         """
         raise NotImplementedError
 
@@ -197,14 +196,6 @@ class Fault(TimelineStep):
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Does ``now``, compared with ``before``, prove that the fault took effect? Pure."""
         raise NotImplementedError
-
-
-def effect_gone(fault: Fault, before: Measurement, now: Measurement) -> bool:
-    """Does ``now`` show that the fault has no effect? A measurement that got no answer shows nothing, unless
-    there was none before the fault either.
-    """
-    measured = not fault.unfit_baseline(now) or bool(fault.unfit_baseline(before))
-    return measured and not fault.took_effect(before, now)
 
 
 def services_hit(steps: Iterable[TimelineStep], stack: Stack) -> tuple[str, ...]:

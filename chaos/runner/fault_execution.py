@@ -7,11 +7,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chaos.kinds import Fault, effect_gone
+from chaos.kinds import Fault
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import FaultContext
 from chaos.probes.links import ReadLinks, read_links
+from chaos.runner.effect_gone import effect_gone
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_time import RESOLUTION, RunTime
 from chaos.runner.undo import UndoList

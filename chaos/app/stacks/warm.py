@@ -15,7 +15,7 @@ from chaos.adapters.prometheus import PrometheusReader
 from chaos.app.run_ports_factory import fault_context
 from chaos.app.stacks.scratch_stack import ScratchStack, scratch_stacks
 from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
-from chaos.kinds import Fault, effect_gone
+from chaos.kinds import Fault
 from chaos.model.plan import Plan, ScenarioSource
 from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.model.scenario import HttpCondition, Scenario, SteadyCondition, TimelineStep
@@ -24,6 +24,7 @@ from chaos.plan import PlanInput, make_plan
 from chaos.plan.stored import hiding_of
 from chaos.ports import FaultContext
 from chaos.registry import kinds
+from chaos.runner.effect_gone import effect_gone
 from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack, read_detection
 from chaos.suggestions import known_words

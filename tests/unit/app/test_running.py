@@ -212,8 +212,7 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     assert done.code is ExitCode.LEFT_DIRTY
     printed = desk.err.getvalue()
     assert (
-        "LEFT DIRTY: container.kill cache: not undone within 20 s; at last ToolProblem: the engine could not"
-        in printed
+        "LEFT DIRTY: container.kill cache: not undone within 20 s; at last ToolProblem: the engine" in printed
     )
     assert "the stack could not be removed: no Docker engine answers" in printed
     assert "unknown what is left" in printed

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from chaos.kinds import effect_gone
 from chaos.model.stack import LinkName
 from chaos.ports import (
     DialOutcome,
@@ -19,6 +18,7 @@ from chaos.ports import (
     RoundTrip,
     SqlAnswer,
 )
+from chaos.runner.effect_gone import effect_gone
 from tests.fake_ports import FakePostgres, fault_context
 from tests.fake_stack_ports import FakeHttp
 from tests.fakes import FakeDeployment, FakeLevers, FakeLinks, fake_deployment
