@@ -13,6 +13,7 @@ from chaos.checks.kit.density import probe_doubt
 from chaos.checks.kit.words import count, span
 from chaos.timeline.asked import ended_before
 from chaos.timeline.events import SteadyState
+from chaos.timeline.observations import ProbeStarted
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
 
@@ -24,12 +25,14 @@ def lost_before(recording: Recording, reached: SteadyState) -> Iterator[str]:
     the recording does not say so, in words.
     """
     since, struck = reached.at, _struck(recording)
+    paced = {one.probe for one in recording.of(ProbeStarted)}  # old recordings do not say how often they read
     for condition in recording.plan.scenario.steady_state:
+        dense = condition.http is not None or condition.label in paced
         found = [one for one in recording.samples(condition.label) if one.at < struck]
         course = AskedCourse([one.started for one in found], [one.ok for one in found])
         if (bad := course.harmed_from(since, struck, recording.plan.healthy_for)) is not None:
             yield f"{condition.label} was not ok again {span(struck - bad)} before the injection"
-        elif condition.http and (unseen := probe_doubt(recording, [(since, struck)], condition.label)):
+        elif dense and (unseen := probe_doubt(recording, [(since, struck)], condition.label)):
             yield f"{unseen.why}, before the injection"
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from chaos.checks.steady_state import CHECK
 from chaos.model.verdict import Outcome
+from chaos.timeline.observations import ProbeStarted
 from chaos.timeline.recording import Recording
-from tests.recording_builder import CLOSED, READY, RecordingBuilder, judged
+from tests.recording_builder import BEGAN, CLOSED, READY, RecordingBuilder, judged
 
 BEFORE, AFTER = "steady state before injection", "steady state after recovery"
 
@@ -99,6 +100,15 @@ def test_a_steady_state_that_was_not_watched_up_to_the_injection_may_have_been_l
     assert result.outcome is outcome
     said = any(f"no samples of {READY.label}" in fact.text for fact in result.evidence)
     assert said is (outcome is Outcome.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(("until", "outcome"), [(20, Outcome.PASS), (12, Outcome.INCONCLUSIVE)])
+def test_so_may_a_condition_of_prometheus_if_the_recording_says_how_often_it_is_read(
+    until: float, outcome: Outcome
+) -> None:
+    made = RecordingBuilder().probe(7, 20).probe(7, until, label=CLOSED.label, every=0.25)
+    made.add(ProbeStarted(at=BEGAN + 5, mono=5, probe=CLOSED.label, kind="promql", every=0.25, patience=1))
+    assert outcomes(made.steady(10).fault(20, 44).end())[BEFORE] is outcome
 
 
 @pytest.mark.parametrize(
