@@ -43,7 +43,8 @@ def test_an_answer_before_the_commit_is_caught_as_lost_writes(tmp_path: Path) ->
     found = writes(ended, "database-down")
     (lost,) = (measure.value for measure in kept.measures if measure.key == LOST)
     assert lost == len(found[WriteClass.LOST]) > 0
-    assert (found[WriteClass.DUPLICATED], found[WriteClass.UNEXPECTED]) == ([], [])
+    # A retry may come before the late commit and be stored as well, so there may be duplicates.
+    assert found[WriteClass.UNEXPECTED] == []
     assert any(fact.text.startswith(f"lost: {found[WriteClass.LOST][0].id}") for fact in kept.evidence)
     total = ended.verdict("database-down").score.total
     assert total is not None
