@@ -25,6 +25,7 @@ from tests.past_runs import a_run
 from tests.stored_days import NAME, keep_day, played
 
 COUNTER = Path(__file__).parents[3] / "examples" / "counter"
+NO_REPORTS = shutil.ignore_patterns("reports")  # of runs of the example in this checkout
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_what_was_kept_where_this_user_may_not_look_is_not_nothing(
 ) -> None:
     with open_history(desk.folder / "reports" / FILE_NAME) as history:
         history.keep([a_run(0)])
-    shutil.copytree(COUNTER, desk.folder, dirs_exist_ok=True)
+    shutil.copytree(COUNTER, desk.folder, ignore=NO_REPORTS, dirs_exist_ok=True)
     shutil.copy(COUNTER.parents[1] / "fixtures" / "on-call.yaml", desk.folder)
     closed(desk.folder / "reports")
     assert refused(desk, *words) in (ExitCode.HARNESS, ExitCode.BAD_INPUT)
@@ -116,7 +117,7 @@ def test_a_game_day_that_may_not_be_read_is_named(desk: Desk, part: str) -> None
 def test_an_input_that_may_not_be_read_is_four_and_says_so(
     desk: Desk, words: tuple[str, ...], part: str
 ) -> None:
-    shutil.copytree(COUNTER, desk.folder, dirs_exist_ok=True)
+    shutil.copytree(COUNTER, desk.folder, ignore=NO_REPORTS, dirs_exist_ok=True)
     unpack("guardrail", desk.folder)
     (desk.folder / "books").mkdir()
     (desk.folder / "reports").mkdir()
@@ -163,7 +164,7 @@ def files_of_at_most(size: int) -> Iterator[None]:
 def test_a_disk_that_fills_up_leaves_no_file_in_the_way_of_the_next_attempt(
     desk: Desk, words: tuple[str, ...], left: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(COUNTER, desk.folder, dirs_exist_ok=True)
+    shutil.copytree(COUNTER, desk.folder, ignore=NO_REPORTS, dirs_exist_ok=True)
     before = desk.names()
     sound = os.fsync
     files = iter(range(10))
@@ -181,7 +182,7 @@ def test_a_disk_that_fills_up_leaves_no_file_in_the_way_of_the_next_attempt(
 
 
 def test_a_folder_that_may_not_be_written_gets_no_half_of_a_draft(desk: Desk) -> None:
-    shutil.copytree(COUNTER, desk.folder, dirs_exist_ok=True)
+    shutil.copytree(COUNTER, desk.folder, ignore=NO_REPORTS, dirs_exist_ok=True)
     (desk.folder / "new" / "scenarios").mkdir(parents=True)
     closed(desk.folder / "new" / "scenarios", 0o555)
     assert refused(desk, "init", "docker-compose.yml", "--into", "new") == ExitCode.HARNESS
