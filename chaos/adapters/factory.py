@@ -36,7 +36,7 @@ class AdapterFactory:
         return Watchdog.start(reports, self.engine)
 
     async def find_secrets(self, plan: Plan) -> tuple[str, ...]:
-        """See ``prepared.find_secrets``."""
+        """See ``secrets.find_secrets``."""
         return await find_secrets(plan, self.engine)
 
     @asynccontextmanager

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
 from chaos.files import write_file
+from chaos.processes import kill_group
 
 VARIABLE = "CHROMIUM"  # names the browser if it has another name or path
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -96,9 +95,7 @@ def _run(command: list[str], own: str, env: Mapping[str, str], patience: float) 
     except subprocess.TimeoutExpired as error:
         raise ToolProblem(f"{name} did not print the page within {patience:g} s") from error
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill_group(process)
     if code != 0:
         lines = words.read_text("utf-8", "replace").strip().splitlines() or ["it printed nothing"]
         raise ToolProblem(f"{name} ended with exit code {code}: {lines[-1][:300]}")

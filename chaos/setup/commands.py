@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Protocol
 
 from chaos.engine import EngineAddress
 from chaos.errors import ToolProblem
+from chaos.processes import kill_group
 
 MISSING = 127  # the exit code of a shell for an unknown program
 TIMED_OUT = 124  # the exit code of timeout(1)
@@ -91,18 +90,12 @@ def _ended(process: subprocess.Popen[str], name: str, timeout: float) -> Program
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            _kill_group(process)
+            kill_group(process)
             return ProgramResult(TIMED_OUT, err=f"{name}: did not end within {timeout:g} s")
         except BaseException:
-            _kill_group(process)
+            kill_group(process)
             raise
     return ProgramResult(process.returncode, out, err)
-
-
-def _kill_group(process: subprocess.Popen[str]) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> CommandRunner:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem
+from chaos.processes import kill_group
 
 _NOT_OURS = (
     "COMPOSE_FILE",
@@ -54,6 +53,17 @@ class ComposeFiles:
         named = [word for file in self.files for word in ("-f", str(file))]
         active = [word for profile in self.profiles for word in ("--profile", profile)]
         return [*(("-p", self.project) if self.project else ()), *named, *active]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """As the environment of a command that runs ``docker compose`` itself."""
+        named = {"COMPOSE_PROJECT_NAME": self.project} if self.project else {}
+        return {
+            **self.handed,
+            **named,
+            "COMPOSE_FILE": os.pathsep.join(map(str, self.files)),
+            "COMPOSE_PROFILES": ",".join(self.profiles),
+        }
 
 
 async def compose(
@@ -97,8 +107,7 @@ async def call(
         finally:
             code = process.poll()
             if code is None:
-                _kill_group(process.pid)
-                process.wait()  # of the killed, so at once
+                kill_group(process)
         return EngineCallResult(code, _text(out, tail), _text(err))
 
 
@@ -137,8 +146,3 @@ def _text(file: IO[bytes], tail: int | None = None) -> str:
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in ours.items() if name not in _NOT_OURS}
     return {**kept, "COMPOSE_PROFILES": ""}  # or Compose would take those of a .env beside the project
-
-
-def _kill_group(pid: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)

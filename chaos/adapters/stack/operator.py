@@ -7,7 +7,6 @@ nothing but the run's own containers.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -87,12 +86,8 @@ class StackOperator:
         return LeverAnswer(answer.holds, redact(answer.detail, self._runtime.prepared.secrets))
 
     def _environment(self) -> dict[str, str]:
-        prepared = self._runtime.prepared
         return {
-            **prepared.handed,
-            "COMPOSE_FILE": os.pathsep.join([*map(str, prepared.plain), str(prepared.override)]),
-            "COMPOSE_PROJECT_NAME": prepared.project,
-            "COMPOSE_PROFILES": ",".join(self._profiles),
+            **self._runtime.prepared.files(self._profiles).environment,
             "COMPOSE_ANSI": "never",
             "COMPOSE_PROGRESS": "plain",
             "COMPOSE_IGNORE_ORPHANS": "true",  # the containers of its own `run` commands are not orphans
