@@ -158,9 +158,14 @@ class Fault(TimelineStep):
         return before[-1]
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """Why this baseline cannot show an effect (after the undo: why it does not show that the effect is
-        gone), for people; "" if it can. Pure."""
+        """Why this baseline cannot show an effect, for people; "" if it can. Pure."""
         return ""
+
+    def unmeasured(self, before: Measurement, now: Measurement) -> str:
+        """Why ``now`` does not show that the effect is gone; "" if it does. A measurement that got no answer
+        shows nothing, unless there was none before the fault either. Pure.
+        """
+        return "" if self.unfit_baseline(before) else self.unfit_baseline(now)
 
     def injected_too_late(self, took: str, holds: str) -> str:
         """The message, with its fix, for an injection that took as long as the fault was to hold. Both

@@ -177,7 +177,7 @@ def _unknown_after(recording: Recording, planned: PlannedStep, after: list[Fault
     baseline, last = planned.step.baseline(before), after[-1].measurement
     if last.subject != baseline.subject:
         return f"the witness measured {last.subject}, and {baseline.subject} before the fault"
-    return planned.step.unfit_baseline(last) if not planned.step.unfit_baseline(baseline) else ""
+    return planned.step.unmeasured(baseline, last)
 
 
 def words(values: Mapping[str, str | float | bool | None]) -> str:

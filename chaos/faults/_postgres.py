@@ -31,14 +31,13 @@ class PostgresFault(ServerFault):
     service: str = Field(description="a service with the role postgres")
 
 
-def unanswered(seen: Measurement, effect: str) -> str:
-    """Why a measurement shows neither the effect nor an answer, for people; "" if it does."""
-    outcome = seen.values.get(OUTCOME, ANSWERED)
-    return "" if outcome in (ANSWERED, effect) else f"{seen.subject}: {outcome}"
-
-
 class HeldSessions(PostgresFault):
-    """A fault that consists of sessions that stay open. The undo ends them."""
+    """A fault that consists of sessions that stay open. The undo ends them.
+
+    ``effect``: the outcome of the witness's query that shows the effect.
+    """
+
+    effect: ClassVar[str] = ANSWERED
 
     def sessions(self) -> str:
         """The name of the fault's sessions. The instant in it distinguishes two faults of one kind."""
@@ -50,6 +49,11 @@ class HeldSessions(PostgresFault):
 
     async def reverted(self, context: FaultContext) -> bool:
         return not await context.postgres.held(self.service, self.sessions())
+
+    def unfit_baseline(self, before: Measurement) -> str:
+        """The query ended in another way: neither with the effect nor with an answer."""
+        outcome = before.values.get(OUTCOME, ANSWERED)
+        return "" if outcome in (ANSWERED, self.effect) else f"{before.subject}: {outcome}"
 
 
 def statement(*words: str) -> str:

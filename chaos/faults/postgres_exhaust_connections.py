@@ -7,7 +7,7 @@ from typing import Literal
 from chaos import digits
 from chaos.errors import ToolProblem
 from chaos.faults._inside import ExclusiveResource, inside
-from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, unanswered
+from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -31,6 +31,7 @@ class PostgresExhaustConnections(HeldSessions):
     refuses the session because no connection is free.
     """
 
+    effect = FULL
     fault: Literal["postgres.exhaust_connections"]
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
@@ -59,10 +60,6 @@ class PostgresExhaustConnections(HeldSessions):
         answer = await context.postgres.query(self.service, "SELECT 1")
         seen = FULL if answer.full else answer.error or ANSWERED
         return Measurement(subject=f"postgres {self.service}", values={OUTCOME: seen})
-
-    def unfit_baseline(self, before: Measurement) -> str:
-        """The server refused the session for another reason."""
-        return unanswered(before, FULL)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A new session was accepted before, and is refused now because no connection is free."""

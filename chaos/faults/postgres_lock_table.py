@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos.faults._inside import ExclusiveResource, inside
-from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement, unanswered
+from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -27,6 +27,7 @@ class PostgresLockTable(HeldSessions):
     the lock for half a second without an answer.
     """
 
+    effect = BLOCKED
     fault: Literal["postgres.lock_table"]
     table: Table
 
@@ -48,10 +49,6 @@ class PostgresLockTable(HeldSessions):
         )
         seen = BLOCKED if TIMED_OUT in answer.error else answer.error or ANSWERED
         return Measurement(subject=f"table {self.table} of {self.service}", values={OUTCOME: seen})
-
-    def unfit_baseline(self, before: Measurement) -> str:
-        """The query failed for another reason than the lock."""
-        return unanswered(before, BLOCKED)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A query was answered before, and waits for the lock now."""

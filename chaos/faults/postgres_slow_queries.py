@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._inside import ExclusiveResource, inside
-from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement, unanswered
+from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -62,10 +62,6 @@ class PostgresSlowQueries(HeldSessions):
                 SECONDS: median(times) if complete else None,
             },
         )
-
-    def unfit_baseline(self, before: Measurement) -> str:
-        """A query failed."""
-        return unanswered(before, ANSWERED)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """The median grew by at least half the delay. Half, because a query may come at the end of a lock."""

@@ -12,7 +12,7 @@ from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import FaultContext
 from chaos.probes.links import ReadLinks, read_links
-from chaos.runner.effect_gone import effect_gone
+from chaos.runner.effect_shown import effect_shown
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_time import RESOLUTION, RunTime
 from chaos.runner.undo import UndoList
@@ -64,7 +64,6 @@ class FaultExecution:
         self.index = planned.index
         self.due = planned.start  # seconds of the timeline
         self.waiting = True
-        self._effect_seen = False  # by the last measurement
 
     def inject_now(self) -> None:
         """Stop waiting for the instant at which it is due."""
@@ -136,8 +135,8 @@ class FaultExecution:
         self._say("the fault takes effect")
         why = (await self._procedures.run(procedure, "answer", self._index)).failure or ""
         ended = (clock.wall(), clock.mono())  # the answer's end: checking its success is not part of it
-        gone = await self._until(before, "after", False, clock.mono() + (0.0 if why else GONE_DEADLINE))
-        if not why and not gone and self._effect_seen:
+        left = await self._until(before, "after", False, clock.mono() + (0.0 if why else GONE_DEADLINE))
+        if not why and left:
             why = "the procedure ended but the fault still takes effect"
         detail = f"{procedure}: {why}" if why else ""
         self._write(FaultReverted(at=ended[0], mono=ended[1], index=self._index, ok=not why, detail=detail))
@@ -152,9 +151,9 @@ class FaultExecution:
         while (left := end - time.now()) > RESOLUTION:
             await clock.sleep(HELD_EVERY if time.held else min(left, HOLDING_EVERY))
             if (left := end - time.now()) > HOLDING_EVERY or time.held:
-                await self._within(max(left, HELD_EVERY), self._once(before, "during"))
+                await self._within(max(left, HELD_EVERY), self._look(before, "during"))
 
-    async def _within(self, seconds: float, work: Coroutine[Any, Any, bool]) -> bool | None:
+    async def _within(self, seconds: float, work: Coroutine[Any, Any, bool | None]) -> bool | None:
         """What the witness saw; None if it took too long: a witness on a slow link is slow, and the undo does
         not wait for it.
         """
@@ -169,25 +168,21 @@ class FaultExecution:
 
     async def _until(
         self, before: Measurement, when: Literal["during", "after"], wanted: bool, deadline: float
-    ) -> bool:
-        while True:
-            now = await self._look(before, when)
-            if self._fault.took_effect(before, now) if wanted else effect_gone(self._fault, before, now):
-                return True
+    ) -> bool | None:
+        """Measure until the effect shows as ``wanted``, or the deadline. What the last measurement shows."""
+        while (shown := await self._look(before, when)) is not wanted:
             if self._context.clock.mono() >= deadline:
-                return False
+                break
             await self._context.clock.sleep(WITNESS_EVERY)
+        return shown
 
-    async def _once(self, before: Measurement, when: Literal["during", "after"]) -> bool:
-        return self._fault.took_effect(before, await self._look(before, when))
-
-    async def _look(self, before: Measurement, when: Literal["during", "after"]) -> Measurement:
+    async def _look(self, before: Measurement, when: Literal["during", "after"]) -> bool | None:
+        """Measure and record once. What it shows, see ``effect_shown``."""
         begun = self._context.clock.mono()
         now = await self._fault.measure(self._context)
-        took_effect = self._fault.took_effect(before, now)
-        self._effect_seen = took_effect
-        self._record(when, took_effect, now, self._context.clock.mono() - begun)
-        return now
+        shown = effect_shown(self._fault, before, now)
+        self._record(when, shown is True, now, self._context.clock.mono() - begun)
+        return shown
 
     def _record(
         self,

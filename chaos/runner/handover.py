@@ -35,15 +35,12 @@ def cut_short(failure: BaseException | None, orderly: bool) -> list[str]:
 
 
 async def hand_over(
-    plan: Plan, ports: RunPorts, doubts: Sequence[str], write: Callable[[Event], None]
+    plan: Plan, ports: RunPorts, handover: HandoverPort, doubts: Sequence[str], write: Callable[[Event], None]
 ) -> bool:
     """Examine the stack, record the result, and keep the stack if it is as it was and a run follows.
 
     Whatever cannot be read counts as a difference.
     """
-    handover = ports.handover
-    if handover is None:
-        return False
     differences = [*doubts]
     looked_at = [UNDOS, HEALTH]
     if ports.ledgers is not None:

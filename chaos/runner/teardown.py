@@ -59,13 +59,14 @@ async def _handed_over(
     plan: Plan, ports: RunPorts, doubts: Sequence[str], write: Callable[[Event], None]
 ) -> bool:
     """Whether the stack stays for the next run. Without a record of its state it does not."""
-    if ports.handover is None:
+    handover = ports.handover
+    if handover is None:
         return False
     try:
-        return await hand_over(plan, ports, doubts, write)
+        return await hand_over(plan, ports, handover, doubts, write)
     except Exception as error:
         why = f"unknown: {str(error) or type(error).__name__}"
-        return ports.handover.leave(ports.context.clock.mono(), [why])
+        return handover.leave(ports.context.clock.mono(), [why])
 
 
 async def _stop_load(ports: RunPorts, write: Callable[[Event], None]) -> None:

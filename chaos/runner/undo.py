@@ -29,7 +29,6 @@ class UndoList:
         self._hurried = False
         self._running: set[asyncio.Timeout] = set()
         self._under_way: dict[int, asyncio.Task[None]] = {}
-        self._undoing: dict[int, Fault] = {}
         self.failed: list[str] = []
 
     def register(self, index: int, fault: Fault) -> None:
@@ -39,7 +38,7 @@ class UndoList:
     @property
     def in_place(self) -> tuple[Fault, ...]:
         """The faults that are not undone yet."""
-        return (*self._standing.values(), *self._undoing.values())
+        return tuple(self._standing.values())
 
     def shorten_deadlines(self, deadline: float) -> None:
         """From now on each undo gets ``deadline`` real seconds; a running undo gets this time from now."""
@@ -56,10 +55,9 @@ class UndoList:
 
         Runs to its end even if the caller is cancelled.
         """
-        fault = self._standing.pop(index, None)
-        if fault is not None:
-            task = asyncio.ensure_future(self._undo(index, fault))
-            self._under_way[index], self._undoing[index] = task, fault
+        if index in self._standing and index not in self._under_way:
+            task = asyncio.ensure_future(self._undo(index, self._standing[index]))
+            self._under_way[index] = task
             task.add_done_callback(lambda _: self._ended(index))
         if index in self._under_way:
             await uninterrupted(self._under_way[index])
@@ -72,11 +70,11 @@ class UndoList:
         await uninterrupted(self._revert_all())
 
     def _ended(self, index: int) -> None:
-        del self._under_way[index], self._undoing[index]
+        del self._standing[index], self._under_way[index]
 
     async def _revert_all(self) -> None:
         unwritten: Exception | None = None
-        for index in sorted(self._standing.keys() | self._under_way.keys(), reverse=True):
+        for index in sorted(self._standing, reverse=True):
             try:
                 await self.revert(index)
             except Exception as error:

@@ -24,7 +24,7 @@ from chaos.plan import PlanInput, make_plan
 from chaos.plan.stored import hiding_of
 from chaos.ports import FaultContext
 from chaos.registry import kinds
-from chaos.runner.effect_gone import effect_gone
+from chaos.runner.effect_shown import effect_shown
 from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack, read_detection
 from chaos.suggestions import known_words
@@ -133,7 +133,7 @@ class WarmStack:
         deadline = self.context.clock.mono() + within
         while True:
             now = await fault.measure(self.context)
-            if fault.took_effect(before, now) if wanted else effect_gone(fault, before, now):
+            if effect_shown(fault, before, now) is wanted:
                 return now
             if self.context.clock.mono() >= deadline:
                 return None

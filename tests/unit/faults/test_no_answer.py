@@ -18,7 +18,7 @@ from chaos.ports import (
     RoundTrip,
     SqlAnswer,
 )
-from chaos.runner.effect_gone import effect_gone
+from chaos.runner.effect_shown import effect_shown
 from tests.fake_ports import FakePostgres, fault_context
 from tests.fake_stack_ports import FakeHttp
 from tests.fakes import FakeDeployment, FakeLevers, FakeLinks, fake_deployment
@@ -78,9 +78,9 @@ async def test_silence_is_no_baseline_and_shows_no_end(example: dict[str, object
     before = await fault.measure(fault_context(places))
     nothing = await fault.measure(silent(places))
     assert fault.unfit_baseline(before) == ""
-    assert effect_gone(fault, before, before)
+    assert effect_shown(fault, before, before) is False
     assert fault.unfit_baseline(nothing) != ""
-    assert not effect_gone(fault, before, nothing)
+    assert effect_shown(fault, before, nothing) is not False
     await fault.inject(fault_context(places))
     during = await fault.measure(fault_context(places))
     assert not fault.took_effect(nothing, during)
@@ -92,4 +92,4 @@ async def test_where_nothing_answered_before_the_silence_afterwards_is_the_same(
 ) -> None:
     fault = read(**example)
     nothing = await fault.measure(silent(fake_deployment()))
-    assert effect_gone(fault, nothing, nothing)
+    assert effect_shown(fault, nothing, nothing) is False
