@@ -266,8 +266,9 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     _require_closed_before(record)
     if record.opening() is None:
         return _never(record, asked)
-    hung = _hung_while_open(record, params)
-    answers = [*_answers_while_open(record, params), *(one for one in hung if one[1] > limit)]
+    stretch = _open_stretch(record)
+    hung = _hung_while_open(record, params, stretch)
+    answers = [*_answers_while_open(record, params, stretch), *(one for one in hung if one[1] > limit)]
     latencies = [latency for _, latency in answers]
     p95 = percentile(latencies, 0.95)
     if record.over is None:
@@ -287,14 +288,14 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     if before is not None and limit < before and limit < p95 <= 2 * before:
         why = f"{actual}, but {span(before)} before the fault already: the machine is too slow to tell"
         raise _doubt(record, why, measures)
-    stretch = _open_stretch(record)
     if p95 > limit:
-        _excuse(record, stretch, MissedLimit(actual, measured=p95, limit=limit), measures)
+        missed = MissedLimit(actual, measured=p95, limit=limit)
+        _excuse(record, stretch, missed, measures)
         excuse_full(
             record.recording,
             answers,
             lambda rest: len(rest) >= FEWEST_ANSWERS and (percentile(rest, 0.95) or 0.0) <= limit,
-            MissedLimit(actual, limit=limit),
+            missed,
             evidence=record.evidence(),
             measures=measures,
         )
@@ -306,11 +307,13 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
 
-def _hung_while_open(record: BreakerRecord, params: Breaker) -> list[tuple[float, float]]:
+def _hung_while_open(
+    record: BreakerRecord, params: Breaker, stretch: tuple[float, float]
+) -> list[tuple[float, float]]:
     """When each request that never got an answer was to be sent, and the least time that it took."""
-    start, end = _open_stretch(record)
+    start, end = stretch
     return [
-        (one.intended, one.sent - one.intended + one.waited)
+        (one.intended, one.latency)
         for one in record.recording.waiting
         if start <= one.intended <= end and params.request in (None, one.name)
     ]
@@ -323,9 +326,10 @@ def _open_stretch(record: BreakerRecord) -> tuple[float, float]:
     return stretch
 
 
-def _answers_while_open(record: BreakerRecord, params: Breaker) -> list[tuple[float, float]]:
+def _answers_while_open(
+    record: BreakerRecord, params: Breaker, stretch: tuple[float, float]
+) -> list[tuple[float, float]]:
     """When each was asked for, and how long it took."""
-    stretch = _open_stretch(record)
     every = record.recording.requests
     meant = every.where(lambda one: not one.unsent and not one.well and params.request in (None, one.name))
     return [

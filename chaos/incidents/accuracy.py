@@ -8,7 +8,7 @@ from math import inf
 from chaos.checks.kit.alert_params import Detection
 from chaos.checks.kit.alerts import AlertRecord, FiringKind, not_comparable, read_alerts
 from chaos.checks.kit.awaited import Awaited, kind_of
-from chaos.checks.kit.wrong_alerts import is_wrong
+from chaos.checks.kit.wrong_alerts import is_wrong, judged_between
 from chaos.model.asked import CannotTell
 from chaos.model.incidents import Accuracy, Incident
 from chaos.timeline.questions import AlertSpan
@@ -25,7 +25,8 @@ def accuracy_of(
         record = read_alerts(recording)
     except CannotTell:
         return (Accuracy.NOT_JUDGED,) * len(incidents)
-    return tuple(_accuracy(record, _span(record, one), expected) for one in incidents)
+    between = judged_between(record)
+    return tuple(_accuracy(record, _span(record, one), expected, between) for one in incidents)
 
 
 def _span(record: AlertRecord, incident: Incident) -> AlertSpan | None:
@@ -38,7 +39,12 @@ def _span(record: AlertRecord, incident: Incident) -> AlertSpan | None:
     return min(found, key=lambda one: abs(one.start - incident.fired), default=None)
 
 
-def _accuracy(record: AlertRecord, span: AlertSpan | None, expected: Sequence[Detection]) -> Accuracy:
+def _accuracy(
+    record: AlertRecord,
+    span: AlertSpan | None,
+    expected: Sequence[Detection],
+    between: tuple[float, float],
+) -> Accuracy:
     if span is None or not_comparable(record.recording.plan, span.alert):
         return Accuracy.NOT_JUDGED
     kinds = [
@@ -51,6 +57,6 @@ def _accuracy(record: AlertRecord, span: AlertSpan | None, expected: Sequence[De
     wrong_kinds = (FiringKind.EARLY, FiringKind.AFTER)
     if any(kind not in wrong_kinds for kind in kinds):
         return Accuracy.TRUE
-    if kinds or any(is_wrong(record, params, span) for params in expected):
+    if kinds or any(is_wrong(record, params, span, between) for params in expected):
         return Accuracy.FALSE
     return Accuracy.NOT_JUDGED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos.checks.kit.alert_params import Detection
+from chaos.checks.kit.alert_params import detections_of
 from chaos.incidents.accuracy import accuracy_of
 from chaos.incidents.detector import Watch, advance
 from chaos.model.incidents import AlertReading, Incident, WatchedRule
@@ -31,8 +31,7 @@ def incidents_of_run(recording: Recording) -> tuple[Incident, ...]:
     reading = _reading(recording)
     step = advance(Watch(source=f"run {recording.run_id}"), reading)
     found = [*step.resolved, *(_at_the_end(one, step.watch, reading) for one in step.watch.open)]
-    expected = recording.plan.scenario.expect.get("detection", ())
-    detection = [entry for entry in expected if isinstance(entry, Detection)]
+    detection = detections_of(recording.plan.scenario)
     kept = [
         incident
         for incident in sorted(found, key=lambda one: (one.fired, one.alert))

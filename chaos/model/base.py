@@ -25,13 +25,12 @@ Instant = Annotated[float, Field(ge=-LAST_INSTANT, le=LAST_INSTANT, allow_inf_na
 # The name of a folder inside a known folder, or "". A damaged or hostile file cannot use it to name a path
 # outside that folder.
 FolderName = Annotated[str, StringConstraints(pattern=_NOT_A_PATH, max_length=255)]
-_FOLDER_NAME: TypeAdapter[str] = TypeAdapter(FolderName)
 
 
 def is_folder_name(name: str) -> bool:
     """May a file of gameday hold ``name`` as that of a folder? A name with a line break may not."""
     try:
-        _FOLDER_NAME.validate_python(name)
+        TypeAdapter(FolderName).validate_python(name)
     except ValidationError:
         return False
     return True

@@ -184,7 +184,7 @@ class DetectionFacts(Frozen):
         """The rule of an alert with exactly these labels: of those that fit, the one that sets the most of
         them, then the slowest.
         """
-        named = [rule for rule in self.rules if rule.alert == alert]
+        named = self.rules_of(alert)
         fitting = [rule for rule in named if rule.fits(labels)]
         return max(fitting or named[:1], key=self._closeness, default=None)
 

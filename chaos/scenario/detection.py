@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos.alertmanager.config import read_routing
 from chaos.errors import BadInput, GamedayError, Problem
 from chaos.files import files_in, read_any_text
 from chaos.model.rules import DetectionFacts
@@ -54,6 +53,9 @@ def _channels(file: Path) -> tuple[str, ...] | None:
     """The channels that the receivers of an alertmanager.yml send to, each once; None if it cannot be read.
     Alertmanager may know more than gameday's reader, so this is no problem of the stack.
     """
+    # Imported here, so that a stack without Alertmanager does not load the reader.
+    from chaos.alertmanager.config import read_routing
+
     try:
         routing = read_routing(read_any_text(file, file.name), file.name)
     except GamedayError:

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from chaos.model.alert_states import AlertState
 from chaos.model.base import LAST_INSTANT
-from chaos.model.incidents import AlertSeries
+from chaos.model.incidents import ALERT_NAME, AlertSeries
 from chaos.timeline.recording import ALERTS, ALERTS_FOR_STATE, Series
 
-NAME, STATE = "alertname", "alertstate"
-_IDENTITY = {ALERTS: (NAME, STATE), ALERTS_FOR_STATE: (NAME,)}  # labels that Prometheus always writes
+STATE = "alertstate"
+# Labels that Prometheus always writes.
+_IDENTITY = {ALERTS: (ALERT_NAME, STATE), ALERTS_FOR_STATE: (ALERT_NAME,)}
 
 
 def identified(one: Series) -> bool:

@@ -7,6 +7,7 @@ too: a system that hangs would look healthy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import NamedTuple
 
 from chaos.timeline.recording import Recording, Unanswered
@@ -34,16 +35,16 @@ class AskedRequest(NamedTuple):
         return self.outcome is not None and self.outcome.well
 
 
-def never_answered(waiting: Iterable[Unanswered]) -> Iterator[AskedRequest]:
-    """Those that had waited for ``LONG_WAIT`` when the load was stopped."""
+def never_answered(waiting: Iterable[Unanswered], by: float = inf) -> Iterator[AskedRequest]:
+    """Those that had waited for ``LONG_WAIT`` at the instant ``by``, or when the load was stopped before."""
     for one in waiting:
-        if one.waited >= LONG_WAIT:
-            yield AskedRequest(one.intended, one.sent + one.waited - one.intended, None)
+        if min(by - one.sent, one.waited) >= LONG_WAIT:
+            yield AskedRequest(one.intended, min(by - one.intended, one.latency), None)
 
 
 def asked_between(recording: Recording, start: float, end: float) -> Iterator[AskedRequest]:
     """The requests planned in ``[start, end)``, without those that this machine could not send."""
-    yield from (one for one in _sent(recording) if start <= one.intended < end)
+    yield from _sent(recording, recording.requests.intended, start, end)
     yield from (one for one in never_answered(recording.waiting) if start <= one.intended < end)
 
 
@@ -51,15 +52,18 @@ def ended_before(recording: Recording, instant: float) -> Iterator[AskedRequest]
     """The requests that were answered before ``instant``, and those that were never answered and had waited
     for ``LONG_WAIT`` by then. Without those that this machine could not send.
     """
-    yield from (one for one in _sent(recording) if one.intended + one.latency < instant)
-    for one in recording.waiting:
-        if min(instant - one.sent, one.waited) >= LONG_WAIT:
-            yield AskedRequest(one.intended, min(instant, one.sent + one.waited) - one.intended, None)
+    yield from _sent(recording, recording.requests.finished(), -inf, instant)
+    yield from never_answered(recording.waiting, instant)
 
 
-def _sent(recording: Recording) -> Iterator[AskedRequest]:
+def _sent(
+    recording: Recording, instants: Iterable[float], start: float, end: float
+) -> Iterator[AskedRequest]:
+    """The sent requests whose instant, of one for each request, is in ``[start, end)``. A million requests
+    are kept in columns, so only these become objects.
+    """
     every = recording.requests
     sent = every.where(lambda one: not one.unsent)
-    for intended, latency, place in zip(every.intended, every.latency, every.outcome, strict=True):
-        if sent[place]:
-            yield AskedRequest(intended, latency, every.outcomes[place])
+    for when, at, latency, place in zip(instants, every.intended, every.latency, every.outcome, strict=True):
+        if start <= when < end and sent[place]:
+            yield AskedRequest(at, latency, every.outcomes[place])

@@ -37,6 +37,11 @@ class Unanswered(Frozen):
     sent_mono: Mono
     patience: float = Field(allow_inf_nan=False)
 
+    @property
+    def latency(self) -> float:
+        """How long it took at least, in seconds from the planned instant."""
+        return self.sent + self.waited - self.intended
+
 
 UP = "up"  # 1 or 0 for each scrape of a target
 ALERTS = "ALERTS"  # 1 for each evaluation at which an alert was pending or firing

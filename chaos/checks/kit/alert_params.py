@@ -80,5 +80,10 @@ def must_fire_of(params: Detection, scenario: Scenario) -> tuple[MustFire, ...]:
 
 def must_fire_elsewhere(params: Detection, scenario: Scenario) -> tuple[MustFire, ...]:
     """The alerts that must fire of every detection entry of the scenario but ``params``."""
-    entries = (entry for entry in scenario.expect.get("detection", ()) if isinstance(entry, Detection))
-    return tuple(one for entry in entries if entry is not params for one in entry.must_fire)
+    entries = (entry for entry in detections_of(scenario) if entry is not params)
+    return tuple(one for entry in entries for one in entry.must_fire)
+
+
+def detections_of(scenario: Scenario) -> tuple[Detection, ...]:
+    """Every detection entry of the scenario."""
+    return tuple(entry for entry in scenario.expect.get("detection", ()) if isinstance(entry, Detection))

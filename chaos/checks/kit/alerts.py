@@ -9,7 +9,7 @@ from enum import StrEnum
 from chaos.checks.kit.own_alerts import Origins
 from chaos.checks.kit.scrapes import contradiction, silence_doubt
 from chaos.checks.kit.unevaluated import not_evaluated
-from chaos.checks.kit.words import since_start
+from chaos.checks.kit.words import since_start, span
 from chaos.model.alert_states import AlertState
 from chaos.model.asked import CannotTell
 from chaos.model.identity import EvidenceKind
@@ -136,6 +136,21 @@ def pending_of(record: AlertRecord, firing: AlertSpan) -> AlertSpan | None:
         and (s.end is None or abs(s.end - firing.start) <= slack)
     ]
     return led[-1] if led else None
+
+
+def pending_before(record: AlertRecord, firing: AlertSpan | None) -> bool:
+    """Was the alert of a firing stretch pending already when the first fault was injected?"""
+    pending = None if firing is None else pending_of(record, firing)
+    return pending is not None and pending.start < record.struck
+
+
+def firing_before(record: AlertRecord, firing: Iterable[AlertSpan]) -> str:
+    """Since when an alert was firing when the first fault was injected, in words; "" if it was not."""
+    struck = record.struck
+    already = next((one for one in firing if one.start < struck and lasts(one, struck)), None)
+    return (
+        "" if already is None else f"was firing already {span(struck - already.start)} before the injection"
+    )
 
 
 def history(record: AlertRecord, alert: str) -> tuple[Evidence, ...]:

@@ -68,8 +68,7 @@ class AskedCourse:
         first = self.well.find(bytes(FEWEST_BAD), *self.range(start, end))
         together = self.instants[first] if first >= 0 else end
         for at in self.bad(start, together):
-            until = min(at + window, end)
-            asked, bad = self.counts(max(start, until - window), until)
+            asked, bad = self.counts(*window_of(at, start, end, window))
             if bad >= FEWEST_BAD and bad > most * asked:
                 return at
         return together if first >= 0 else None
@@ -80,14 +79,21 @@ class AskedCourse:
         """
         low, high = self.range(start, end)
         for at in self.bad(start, end):
-            until = min(at + window, end)
-            if self.counts(max(start, until - window), until)[0] >= ENOUGH:
+            if self.counts(*window_of(at, start, end, window))[0] >= ENOUGH:
                 continue  # not rare here
             last = min(bisect_left(self.instants, at) + ENOUGH, high)
             first = max(low, last - ENOUGH)
             if self._bad[last] - self._bad[first] > max(1.0, most * (last - first)):
                 return at
         return None
+
+
+def window_of(at: float, start: float, end: float, window: float) -> tuple[float, float]:
+    """``window`` seconds from ``at`` on, moved back where they would go beyond ``end``, but never before
+    ``start``.
+    """
+    until = min(at + window, end)
+    return max(start, until - window), until
 
 
 class AskedLoad:

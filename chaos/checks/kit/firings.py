@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos.checks.kit.alerts import AlertRecord, lasts, pending_of
+from chaos.checks.kit.alerts import AlertRecord, firing_before, pending_before, pending_of
 from chaos.checks.kit.awaited import Awaited, evidence_of, for_others
 from chaos.checks.kit.clock_steps import clock_doubt
 from chaos.checks.kit.missed_targets import missed_target
@@ -33,8 +33,7 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
             evidence=evidence,
             measures=_detected(record, awaited, None),
         )
-    pending = pending_of(record, first)
-    if pending is not None and pending.start < record.struck:
+    if pending_before(record, first):
         why = "was pending already before the injection, so its firing proves nothing"
         raise CannotTell(why, evidence=evidence)
     taken = max(0.0, first.start - record.injected)
@@ -76,10 +75,9 @@ def _no_detection(
     deadline = record.injected + awaited.within
     lag = record.lag(awaited.alert, awaited.labels) if first is None else record.lag_of(first)
     latest = deadline if record.over is None else min(deadline, record.over + lag)
-    already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
     record.doubt_silence(record.struck, latest if first is None else min(first.start, latest), evidence)
-    if already is not None:
-        return f"was firing already {span(record.struck - already.start)} before the injection"
+    if already := firing_before(record, spans):
+        return already
     if first is None:
         if record.read_to < latest:
             why = "had not fired when the data ends, and its deadline had not passed"

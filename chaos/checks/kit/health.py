@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import compress, pairwise
 
-from chaos.checks.kit.courses import FEWEST_BAD, LONGEST_GAP, MOST_SCATTERED, AskedCourse, AskedLoad
+from chaos.checks.kit.courses import (
+    FEWEST_BAD,
+    LONGEST_GAP,
+    MOST_SCATTERED,
+    AskedCourse,
+    AskedLoad,
+    window_of,
+)
 from chaos.checks.kit.density import INTERVALS, MOST_SLICES
 from chaos.model.asked import Doubt
 from chaos.timeline.events import Phase, Sample, SteadyState
@@ -167,8 +174,7 @@ class ClientHealth:
             if (at := course.rarely_well_from(steady, end, window, most)) is not None
         ]
         for at in self._load.bad(after, end):
-            until = min(at + window, end)
-            if harm := self._harm(max(after, until - window), until, FEWEST_BAD):
+            if harm := self._harm(*window_of(at, after, end, window), FEWEST_BAD):
                 found.append(Relapse(at, harm))
                 break
         return min(found, key=lambda one: one.at, default=None)

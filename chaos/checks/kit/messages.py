@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from chaos.checks.kit.alerts import AlertRecord, lasts, pending_of
+from chaos.checks.kit.alerts import AlertRecord, firing_before, pending_before
 from chaos.checks.kit.notified import FIRING, Message, NotificationRecord
 from chaos.checks.kit.rendering import rendering_problems, runbook_name, runbook_of
 from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
@@ -45,15 +46,11 @@ class NotificationCase:
 
     def began_before(self) -> str:
         """Why its messages are not due to the fault: it was active before the injection; empty if not."""
-        struck, firing = self.record.struck, self.record.firing(self.alert)
-        already = next((one for one in firing if one.start < struck and lasts(one, struck)), None)
-        if already is not None:
-            return f"was firing already {span(struck - already.start)} before the injection"
-        first = next((one for one in firing if one.start >= struck), None)
-        pending = None if first is None else pending_of(self.record, first)
-        if pending is not None and pending.start < struck:
-            return "was pending already before the injection"
-        return ""
+        firing = self.record.firing(self.alert)
+        if already := firing_before(self.record, firing):
+            return already
+        first = next((one for one in firing if one.start >= self.record.struck), None)
+        return "was pending already before the injection" if pending_before(self.record, first) else ""
 
     def sent(self) -> list[NotifiedAlert]:
         """The alert as in the messages that say that it fires; ``CannotTell`` if there is no message."""
@@ -153,8 +150,8 @@ def once(case: NotificationCase, asked: Asked) -> CheckResult:
     case.notified.require(case.record.struck, case.until, evidence)
     if not messages:
         raise CannotTell("no message with this alert was received", evidence=evidence)
-    for again in case.stretches[1:]:
-        if silent := _not_told(case, again, messages):
+    for (_, before), again in pairwise(case.stretches):
+        if silent := _not_told(case, before, again, messages):
             since = span(again[0] - case.record.recording.began)
             actual = f"nothing arrived in {' and '.join(silent)} when it fired again {since} into the run"
             if _length(case, again) < case.resolved_within:
@@ -164,12 +161,15 @@ def once(case: NotificationCase, asked: Asked) -> CheckResult:
 
 
 def _not_told(
-    case: NotificationCase, again: tuple[float, float | None], messages: Sequence[Message]
+    case: NotificationCase,
+    before: float | None,
+    again: tuple[float, float | None],
+    messages: Sequence[Message],
 ) -> list[str]:
-    """The channels that no message told that it fired again, although one had said that it was over. An alert
-    that fires again before that is the same to its readers.
+    """The channels that no message told that it fired again after it had ended at ``before``, although one
+    had said that it was over. An alert that fires again before that is the same to its readers.
     """
-    start, (_, before) = again[0], case.stretches[case.stretches.index(again) - 1]
+    start = again[0]
     if before is None or _length(case, again) < case.group_wait:
         return []
     ends = case.notified.resolved(case.alert, before - case.record.lag(case.alert))

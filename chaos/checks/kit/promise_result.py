@@ -67,7 +67,7 @@ def promise_result(
             recording,
             [(one.answer.asked, _took(one)) for one in found.judged],
             partial(_kept, params),
-            MissedLimit(actual, limit=params.within or None),
+            missed,
             evidence=evidence,
             measures=measures,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from chaos.checks.kit.alert_params import Detection
+from chaos.checks.kit.alert_params import detections_of
 from chaos.checks.kit.own_metrics import evaluations, impossible_values
 from chaos.checks.kit.words import span
 from chaos.kinds import Fault
@@ -68,8 +68,7 @@ def own_outages(recording: Recording) -> tuple[tuple[float, float], ...]:
     to start again. None unless the scenario sets ``through_restarts``.
     """
     plan = recording.plan
-    expected = (e for e in plan.scenario.expect.get("detection", ()) if isinstance(e, Detection))
-    if not any(entry.through_restarts for entry in expected):
+    if not any(entry.through_restarts for entry in detections_of(plan.scenario)):
         return ()
     facts = plan.stack.prometheus
     broken = {

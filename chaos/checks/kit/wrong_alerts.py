@@ -18,8 +18,8 @@ from chaos.timeline.questions import AlertSpan
 
 def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckResult:
     """The result on alerts that must not fire, from the steady state to the teardown."""
-    steady, teardown = _judged_between(record)
-    during = [s for s in record.spans if _judged(params, s, record)]
+    steady, teardown = between = judged_between(record)
+    during = [s for s in record.spans if _judged(params, s, record, between)]
     wrong = [s for s in during if _counts(params, s, record, Origin.OWN)]
     names = sorted({s.alert for s in wrong})
     listed = ", ".join(f"{name} {_when(record, [s for s in wrong if s.alert == name])}" for name in names)
@@ -47,18 +47,19 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
     return asked.passed(f"none fired{apart}")
 
 
-def is_wrong(record: AlertRecord, params: Detection, firing: AlertSpan) -> bool:
-    """Does this one firing make ``none_wrong`` fail?"""
-    return _judged(params, firing, record) and _counts(params, firing, record, Origin.OWN)
+def is_wrong(record: AlertRecord, params: Detection, firing: AlertSpan, between: tuple[float, float]) -> bool:
+    """Does this one firing make ``none_wrong`` fail? ``between``: ``judged_between(record)``."""
+    return _judged(params, firing, record, between) and _counts(params, firing, record, Origin.OWN)
 
 
-def _judged_between(record: AlertRecord) -> tuple[float, float]:
+def judged_between(record: AlertRecord) -> tuple[float, float]:
+    """The steady state and the teardown. Reads the whole journal, so call it once for a recording."""
     steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
     return steady, record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
 
 
-def _judged(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
-    steady, teardown = _judged_between(record)
+def _judged(params: Detection, firing: AlertSpan, record: AlertRecord, between: tuple[float, float]) -> bool:
+    steady, teardown = between
     return (
         firing.state == AlertState.FIRING
         and lasts(firing, steady)
