@@ -141,6 +141,13 @@ def read_file(path: Path, most: int = LARGEST) -> bytes:
         return stream.read()
 
 
+def read_utf8(path: Path, most: int = LARGEST) -> str:
+    """The text of a UTF-8 file, in which every line ends with a line feed. Raises like ``read_file``, and
+    ``UnicodeDecodeError``.
+    """
+    return read_file(path, most).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read_any_text(path: Path, shown: str | None = None) -> str:
     """The text of a file that gameday did not write. Bytes that are not UTF-8 become U+FFFD.
 

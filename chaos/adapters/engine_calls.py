@@ -59,7 +59,7 @@ class EngineChange(Generic[T]):
 
 
 def _noticed(call: asyncio.Future[T]) -> None:
-    """Nobody may be left who asks for its error, and asyncio would print it."""
+    """Read the error of a call that no caller waits for any more: asyncio would print it otherwise."""
     if not call.cancelled():
         call.exception()
 

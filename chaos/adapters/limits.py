@@ -83,7 +83,7 @@ class DockerLimits:
         await self._filler_ends(service)
 
     async def _launch_filler(self, service: str) -> None:
-        """As one piece of work: a filler that nobody knows would kill the process that the undo starts."""
+        """As one piece of work: a filler that is not recorded would kill the process that the undo starts."""
         self._fillers[service] = await self._containers.launch(service, ["sh", "-c", _EXHAUST], user="0")
 
     async def end_exhaustion(self, service: str) -> None:

@@ -25,7 +25,7 @@ from chaos.cancellation import outlasting
 from chaos.engine import EngineAddress, local_engine
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer
-from chaos.files import is_file, read_file, write_file
+from chaos.files import is_file, read_utf8, write_file
 from chaos.journal import RunFolder, RunPlace, create_run_folder
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
@@ -210,7 +210,7 @@ def keep_inputs(plan: Plan, folder: RunFolder, hidden: tuple[str, ...]) -> str:
     """Write scenario.yaml and plan.json; the content of the latter. Raises ``EnvironmentProblem``."""
     file = Path(plan.source.file)
     try:
-        text = read_file(file).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        text = read_utf8(file)
     except (OSError, UnicodeDecodeError) as error:
         raise EnvironmentProblem(
             f"cannot read the scenario {file} again: {error}", "do not change it while it runs"

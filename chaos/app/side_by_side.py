@@ -16,13 +16,13 @@ from chaos.model.stack import Stack
 from chaos.scenario.compose import read_compose
 
 _HOST, _OTHERS = "host", "container:"
-_Networks = dict[
-    tuple[object, ...], frozenset[str]
-]  # of a project with these profiles; reading one takes time
+_Networks = dict[tuple[object, ...], frozenset[str]]  # of a project with these profiles, each read once
 
 
 def _uses_of(plans: Sequence[Plan]) -> list[frozenset[str]]:
     """What each of these runs uses and another run beside it would use as well, in words."""
+    if len(plans) < 2:
+        return []
     read: _Networks = {}
     return [frozenset(_named_in(plan.stack, plan.stack_root)) | _networks(plan, read) for plan in plans]
 

@@ -14,7 +14,8 @@ MOST_CONNECTIONS = 400  # of all browsers together; the runs of the day need fil
 
 class BoundedConnection(H11Protocol):
     """One connection. It ends if the head of a request is not complete in time. If there are too many, the
-    one that has waited longest for a request ends, so that somebody who holds many shuts nobody out.
+    one that has waited longest for a request ends, so that one client with many connections
+    cannot shut out the others.
     """
 
     _too_late: asyncio.TimerHandle | None = None
@@ -23,8 +24,8 @@ class BoundedConnection(H11Protocol):
         super().connection_made(transport)
         self._watch()
         if len(self.connections) > MOST_CONNECTIONS:
-            waiting = [one for one in self.connections if isinstance(one, BoundedConnection) and one.waits]
-            min(waiting, key=BoundedConnection.due).transport.abort()
+            bounded = [one for one in self.connections if isinstance(one, BoundedConnection)]
+            min(bounded, key=BoundedConnection.due).transport.abort()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -34,13 +35,8 @@ class BoundedConnection(H11Protocol):
         super().connection_lost(exc)
         self._unwatch()
 
-    @property
-    def waits(self) -> bool:
-        """Has no complete request come since the last answer?"""
-        return self._too_late is not None
-
     def due(self) -> float:
-        """When it ends if nothing comes; of the event loop's clock."""
+        """When it ends if nothing comes, by the event loop's clock; infinite while a request is answered."""
         return math.inf if self._too_late is None else self._too_late.when()
 
     def _watch(self) -> None:

@@ -25,7 +25,8 @@ _UPDATE = (
     "UPDATE findings SET due = ?, opened = ?, last_seen = ?, times = ?, reopened = ?, closed = ?,"
     " closed_by = ? WHERE number = ?"
 )
-_COUNTED = "SELECT run_id, began, closes FROM runs"
+_COUNTED = "SELECT run_id, began FROM runs"
+_LATER = "SELECT closes FROM runs WHERE began > ? AND closes != ''"
 _COUNT = "INSERT INTO runs (run_id, began, closes) VALUES (?, ?, ?)"
 
 
@@ -44,12 +45,16 @@ class Findings(SqliteStore):
         closed at once if a later run that passed was counted before them.
         """
         with self._writing() as connection:
-            known = {(run_id, began): text for run_id, began, text in connection.execute(_COUNTED)}
-            counted = [ScenarioRun.model_validate_json(text) for text in known.values() if text]
+            known = set(connection.execute(_COUNTED))
+            new = sorted(
+                (one for one in runs if (one.run_id, one.began) not in known), key=lambda one: one.began
+            )
+            if not new:
+                return
+            later = connection.execute(_LATER, (new[0].began,))
+            counted = [ScenarioRun.model_validate_json(text) for (text,) in later]
             findings = tuple(_select(connection))
-            for run in sorted(runs, key=lambda one: one.began):
-                if (run.run_id, run.began) in known:
-                    continue
+            for run in new:
                 closes = run.model_copy(update={"failed": ()}).model_dump_json()
                 connection.execute(_COUNT, (run.run_id, run.began, closes))
                 findings = advance(findings, run, counted)

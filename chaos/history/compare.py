@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from chaos.history.gate import keyed
+from chaos.history.gate import keyed, numbered
 from chaos.history.rows import CheckRow, MeasureRow, RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import ResultKey, Subject
@@ -86,7 +85,7 @@ class Comparison(Frozen):
 def compare(before: RunRow, after: RunRow) -> Comparison:
     """Compare every figure that either run has. A figure that the other run does not have is None there."""
     points = [{str(part.dimension): part.points for part in run.dimensions} for run in (before, after)]
-    checks = [_numbered(run.checks) for run in (before, after)]
+    checks = [numbered(run.checks, lambda one: (one.key, one.subject)) for run in (before, after)]
     measures = [keyed(run) for run in (before, after)]
     return Comparison(
         before=_side(before),
@@ -106,18 +105,6 @@ def compare(before: RunRow, after: RunRow) -> Comparison:
             _measure_change(measures[0].get(key), measures[1].get(key)) for key in _both(*measures)
         ),
     )
-
-
-def _numbered(checks: Iterable[CheckRow]) -> dict[tuple[ResultKey, Subject, int], CheckRow]:
-    """The results by key and subject. The same fault twice in a timeline has each of its results twice: these
-    are numbered in their order, as ``keyed`` numbers their measures.
-    """
-    found: dict[tuple[ResultKey, Subject, int], CheckRow] = {}
-    seen = Counter[tuple[ResultKey, Subject]]()
-    for one in checks:
-        found[(one.key, one.subject, seen[(one.key, one.subject)])] = one
-        seen[(one.key, one.subject)] += 1
-    return found
 
 
 def _check_change(before: CheckRow | None, after: CheckRow | None) -> CheckChange:

@@ -7,15 +7,19 @@ and the result is not OK.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from chaos.history.rows import MeasureRow, RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import COMPARED, RPO, MeasureKey, ResultKey, Subject
 from chaos.model.past import Judgement
 from chaos.model.verdict import AnyUnit, Outcome, Unit
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
 
 LAST = 5  # earlier runs that the gate compares with
 LEAST = 3  # earlier values; fewer are not enough data
@@ -265,8 +269,18 @@ class MeasureIdentity(NamedTuple):
 
 def keyed(run: RunRow) -> dict[MeasureIdentity, MeasureRow]:
     """The measures of a run by their identity."""
-    found: dict[MeasureIdentity, MeasureRow] = {}
-    for row in run.measures:
-        key = MeasureIdentity(row.key, row.subject, row.measure, row.part)
-        found[key._replace(nth=sum(other[:-1] == key[:-1] for other in found))] = row
+    rows = numbered(run.measures, lambda row: MeasureIdentity(row.key, row.subject, row.measure, row.part))
+    return {identity._replace(nth=nth): row for (identity, nth), row in rows.items()}
+
+
+def numbered(rows: Iterable[R], key: Callable[[R], K]) -> dict[tuple[K, int], R]:
+    """The rows by key and a number, from 0, that tells those of one key apart, in their order: the same fault
+    twice in a timeline has each of its results and figures twice.
+    """
+    found: dict[tuple[K, int], R] = {}
+    seen = Counter[K]()
+    for row in rows:
+        of = key(row)
+        found[of, seen[of]] = row
+        seen[of] += 1
     return found

@@ -146,7 +146,7 @@ class _Fold:
 
     def _look(self, key: _Key, incident: Incident, at: float) -> None:
         """Resolve the incident if the scrape at ``at`` proves that it is over."""
-        rule = self._rule(incident.labels)
+        rule = self.reading.rule_of(incident.labels)
         if rule is not None and not rule.healthy:
             return
         assert self.since is not None
@@ -164,7 +164,7 @@ class _Fold:
 
     def _opened(self, sample: _Sample) -> Incident:
         series = self.reading.series[sample.series]
-        rule = self._rule(series.labels)
+        rule = self.reading.rule_of(series.labels)
         known = [began for at, began in series.began if at <= sample.at]
         return Incident(
             source=self.watch.source,
@@ -177,9 +177,6 @@ class _Fold:
             noticed=self.reading.complete_to,
             last_active=sample.at,
         )
-
-    def _rule(self, labels: Mapping[str, str]) -> WatchedRule | None:
-        return next((rule for rule in self.reading.rules if rule.fits(labels)), None)
 
     def _read_from(self) -> float:
         known, before = self.watch.read_from, self.watch.read_to

@@ -56,9 +56,9 @@ def _at_the_end(incident: Incident, watch: Watch, reading: AlertReading) -> Inci
     It resolves after a shorter gap than usual (``LAST_EVALUATIONS``), because no more evaluations follow.
     """
     assert watch.last_scrape is not None
-    interval = next((one.interval for one in reading.rules if one.fits(incident.labels)), 0.0)
-    if interval and watch.last_scrape - incident.last_active > LAST_EVALUATIONS * interval:
-        return incident.model_copy(update={"resolved": incident.last_active + interval})
+    rule = reading.rule_of(incident.labels)
+    if rule is not None and watch.last_scrape - incident.last_active > LAST_EVALUATIONS * rule.interval:
+        return incident.model_copy(update={"resolved": incident.last_active + rule.interval})
     return incident.model_copy(update={"note": NOT_OVER})
 
 

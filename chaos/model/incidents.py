@@ -104,6 +104,10 @@ class AlertReading(Frozen):
     rules: tuple[WatchedRule, ...] = ()
     series: tuple[AlertSeries, ...] = ()
 
+    def rule_of(self, labels: Mapping[str, str]) -> WatchedRule | None:
+        """The rule that an alert with these labels comes from; None if none fits."""
+        return next((rule for rule in self.rules if rule.fits(labels)), None)
+
 
 class Incident(Frozen):
     """One period in which one alert fired.

@@ -6,7 +6,7 @@ from the recording only if no check was asked for it. What an inconclusive check
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from chaos.model.identity import STEADY, TIME_TO_DETECT, MeasureKey, SubjectKind
@@ -62,7 +62,8 @@ def moments(recording: Recording, verdict: Verdict) -> Moments:
     undone = max(ends) if windows and len(ends) == len(windows) else None
     last = max(windows, key=lambda window: window.end or 0.0, default=None)
     answers = {planned.index for planned in recording.plan.steps if planned.step.answer}
-    over, gave_up = _over(recording, verdict, broken)
+    recoveries = _recoveries(verdict)
+    over, gave_up = _over(recording, recoveries, broken)
     end = over or recording.phase_began(Phase.TEARDOWN) or recording.ended
     ended = next(recording.of(RunEnded), None)
     interrupted = next(recording.of(RunInterrupted), None)
@@ -73,8 +74,8 @@ def moments(recording: Recording, verdict: Verdict) -> Moments:
         answered=last is not None and last.index in answers,
         over=None if over is None else over - origin,
         gave_up=gave_up,
-        late=any(r.outcome is Outcome.FAIL for r in _recoveries(verdict)),
-        unsure=any(r.outcome is Outcome.INCONCLUSIVE for r in _recoveries(verdict)),
+        late=any(r.outcome is Outcome.FAIL for r in recoveries),
+        unsure=any(r.outcome is Outcome.INCONCLUSIVE for r in recoveries),
         end=end - origin,
         noticed=_noticed(recording, verdict, windows),
         users=None
@@ -105,11 +106,12 @@ def _recoveries(verdict: Verdict) -> list[CheckResult]:
     ]
 
 
-def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple[float | None, bool]:
+def _over(
+    recording: Recording, judged: Sequence[CheckResult], broken: float | None
+) -> tuple[float | None, bool]:
     """When it was over (on the run axis), and whether it certainly never was."""
     if broken is None:
         return None, False
-    judged = _recoveries(verdict)
     if judged:
         found = next((m.value for _, m in _measured(judged, STEADY) if m.value is not None), None)
         if found is not None:

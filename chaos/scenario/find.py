@@ -159,7 +159,7 @@ def _tagged(tag: str, root: Path) -> list[Path]:
 
 
 def _denied(selector: str, root: Path) -> Problem | None:
-    """The problem of a path that this user may not look at: nobody said that nothing is there."""
+    """The problem of a path that this user may not look at: that does not mean that it is missing."""
     for path in _places(selector, root):
         try:
             os.stat(path)

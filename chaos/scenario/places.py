@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from chaos.errors import BadInput, Problem
-from chaos.files import LARGEST, read_file
+from chaos.files import LARGEST, read_utf8
 from chaos.yaml_text import MAX_CHARACTERS, Values, compose_text, yaml_problem
 
 Loc = tuple[str | int, ...]
@@ -79,7 +79,7 @@ def read_text(path: Path, shown: str | None = None, most: int = LARGEST) -> str:
     """
     name = shown or str(path)
     try:
-        return read_file(path, most).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        return read_utf8(path, most)
     except FileNotFoundError:
         raise BadInput([Problem(name, *WHOLE_FILE, "no such file", "check the path")]) from None
     except IsADirectoryError:

@@ -10,7 +10,7 @@ from chaos.errors import BadInput, DamagedRecording, Problem
 from chaos.files import exists, is_folder, read_file
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
 from chaos.incidents import FILE_NAME as INCIDENTS
-from chaos.incidents import open_incidents
+from chaos.incidents import Incidents, open_incidents
 from chaos.journal import load_recording
 from chaos.model.incidents import Incident
 from chaos.model.past import PastDrill
@@ -79,20 +79,20 @@ def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:
     """The incidents under ``reports``; None if there is no list of them. Runs create it too, for those that
     they caused: ``watched_times`` says when a detector looked.
     """
-    path = reports / INCIDENTS
-    if not exists(path):
-        return None
-    with open_incidents(path) as incidents:
-        return incidents.all()
+    return _kept_incidents(reports, Incidents.all)
 
 
 def watched_times(reports: Path) -> tuple[tuple[float, float], ...]:
     """From when to when detectors looked for incidents, in seconds since the epoch."""
+    return _kept_incidents(reports, Incidents.watched) or ()
+
+
+def _kept_incidents(reports: Path, read: Callable[[Incidents], tuple[T, ...]]) -> tuple[T, ...] | None:
     path = reports / INCIDENTS
     if not exists(path):
-        return ()
+        return None
     with open_incidents(path) as incidents:
-        return incidents.watched()
+        return read(incidents)
 
 
 def existing_history(reports: Path) -> History:

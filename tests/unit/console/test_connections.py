@@ -1,4 +1,4 @@
-"""Clients that connect and say nothing, or half of a request, keep nobody else out."""
+"""Clients that connect and say nothing, or half of a request, do not keep others out."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_a_request_that_never_becomes_whole_is_not_awaited_for_ever(
         writer.close()
 
 
-async def test_many_connections_without_a_request_shut_nobody_out(
+async def test_many_connections_without_a_request_do_not_keep_others_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "MOST_CONNECTIONS", 5)
