@@ -40,9 +40,10 @@ class Page:
         self._last = 0
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        self._loads = 0
+        self._loaded: set[str] = set()  # the documents that are loaded, by the id of their loader
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One command and its answer; events that arrive meanwhile are kept."""
@@ -65,8 +66,8 @@ class Page:
             self.complaints.append(json.dumps(params["args"]))
         elif method == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
             self.complaints.append(params["entry"]["text"])
-        elif method == "Page.loadEventFired":
-            self._loads += 1
+        elif method == "Page.lifecycleEvent" and params["name"] == "load":
+            self._loaded.add(params["loaderId"])
 
     def show(self, file: Path, width: int = 1280, dark: bool = False, scripts: bool = True) -> None:
         """Open a local file, in light or dark, with or without scripts, and wait until it is loaded."""
@@ -84,10 +85,12 @@ class Page:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        before = self._loads
-        if "loaderId" not in self.call("Page.navigate", url=url):
+        before = set(self._loaded)
+        loader = self.call("Page.navigate", url=url).get("loaderId")
+        if loader is None:
             self.call("Page.reload")  # it was there already, but for the fragment: nothing would be loaded
-        while self._loads == before:
+        # The load of an earlier document may end only now, so any load does not do.
+        while loader not in self._loaded if loader else self._loaded == before:
             self._note(json.loads(self._socket.recv()))
 
     def type(self, text: str) -> None:

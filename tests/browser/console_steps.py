@@ -23,9 +23,6 @@ def join(page: Page, address: str, role: Role, width: int = 1280) -> None:
     page.complaints.clear()
     page.visit("about:blank")
     page.visit(address, width)
-    # The load that ended may have been that of the blank page: the form is ready once the script has moved
-    # the token from the address into it.
-    until(page, "!!document.querySelector('#token')?.value")
     page.ask(f"document.querySelector('[name=name]').value = '{role.value}'")
     page.ask("document.querySelector('.join').submit()")
     until(page, "!!document.body?.dataset.page")
