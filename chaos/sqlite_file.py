@@ -265,6 +265,10 @@ def _opened(path: Path, schema: Schema, utc: Callable[[], float]) -> sqlite3.Con
     except _Damage as damage:
         connection.close()
         raise _set_aside(path, schema, str(damage), utc()) from damage
+    except UnicodeDecodeError as error:  # what SQLite says of a damaged name is not UTF-8
+        connection.close()
+        said = bytes(error.object).decode("utf-8", "replace")
+        raise _set_aside(path, schema, said, utc()) from error
     except sqlite3.DatabaseError as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", None) not in _DAMAGE:

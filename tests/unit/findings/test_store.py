@@ -52,6 +52,15 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob(f"{FILE_NAME}.damaged-*"))) == 1
 
 
+def test_a_file_with_a_damaged_name_in_its_schema_is_set_aside(tmp_path: Path) -> None:
+    """SQLite quotes the name in its message, which is not UTF-8 then."""
+    path = tmp_path / FILE_NAME
+    open_findings(path).close()
+    path.write_bytes(path.read_bytes().replace(b"sqlite_autoindex_runs_1", b"sql\xc1te_autoindex_runs_1"))
+    with pytest.raises(FindingsDamaged, match="autoindex_runs_1.*set aside"):
+        open_findings(path)
+
+
 def test_the_order_in_which_runs_are_counted_does_not_matter(tmp_path: Path) -> None:
     failed, passed, again = FAILED, run(1, Outcome.PASS), run(2, failed=(ALERT,))
     lists = []
