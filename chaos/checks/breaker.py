@@ -32,6 +32,7 @@ from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Limit, Paced
 
+BREAKER = "breaker"
 PATH, OPENS = ResultKey("breaker.path"), ResultKey("breaker.opens")
 FAILS_FAST, CLOSES = ResultKey("breaker.fails_fast"), ResultKey("breaker.closes")
 OPEN_FOR = MeasureKey("breaker.open_for")
@@ -83,7 +84,7 @@ class _BreakerCheck(Check[Breaker]):
     scrape that saw the old state is already beyond it, and is unknown in between.
     """
 
-    name = "breaker"
+    name = BREAKER
     summary = "the circuit breaker opens, fails fast while open, and closes again, all in time"
     params = Breaker
     dimensions = (Dimension.CONTAINMENT,)
@@ -102,6 +103,12 @@ class _BreakerCheck(Check[Breaker]):
             yield from closing_too_early(params.path, params.closes_within, facts, stack, context.detection)
         if params.fails_fast_under is not None:
             yield from too_few_answers(params.request, facts, context)
+        elif params.request is not None:
+            message = f"request: {params.request} has no effect: it says whose answers must be fast"
+            yield Objection(("request",), message, "write fails_fast_under: as well, or remove it")
+        if _twice(params, context):
+            message = f"breaker {params.name} is expected twice, and results could not be told apart"
+            yield Objection(("name",), message, "keep one entry: the tighter of the two")
 
     def wait(self, params: Breaker, pace: float) -> Wait:
         return Wait(needed=(params.closes_within or 0.0) / pace)
@@ -133,6 +140,11 @@ class _BreakerCheck(Check[Breaker]):
             answer = by_key[one.key]
             replicas = [one.settled(partial(answer, record, params, one)) for record in records]
             yield _of_all(one, replicas)
+
+
+def _twice(params: Breaker, context: ScenarioContext) -> bool:
+    entries = context.scenario.expect.get(BREAKER, ())
+    return sum(isinstance(one, Breaker) and one.name == params.name for one in entries) > 1
 
 
 def _of_all(asked: Asked, replicas: Sequence[CheckResult]) -> CheckResult:

@@ -63,6 +63,23 @@ def test_failing_fast_needs_a_request_that_the_load_asks_for() -> None:
     assert (loc, message) == (("request",), "the load never requests GET /nothing")
 
 
+def test_a_request_whose_answers_need_not_be_fast_has_no_effect() -> None:
+    ((loc, message, _),) = problems({"request": "GET /x"})
+    assert (loc, message) == (
+        ("request",),
+        "request: GET /x has no effect: it says whose answers must be fast",
+    )
+
+
+def test_one_breaker_is_expected_once() -> None:
+    entries = (Breaker(name="dep"), Breaker.model_validate({"name": "dep", "opens_within": "9s"}))
+    other = Breaker(name="other")
+    scenario = RecordingBuilder().plan.scenario.model_copy(update={"expect": {"breaker": (*entries, other)}})
+    assert [
+        [message for _, message, _ in CHECK.problems(one, context(scenario, STACK, FACTS))] for one in entries
+    ] == [["breaker dep is expected twice, and results could not be told apart"]] * 2
+
+
 def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:
     facts = BreakerFacts(metric="m", states={"closed": 0, "open": 1})
     stack = STACK.model_copy(update={"breakers": {"dep": facts}})

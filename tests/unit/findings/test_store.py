@@ -57,7 +57,7 @@ def test_a_file_with_a_damaged_name_in_its_schema_is_set_aside(tmp_path: Path) -
     path = tmp_path / FILE_NAME
     open_findings(path).close()
     path.write_bytes(path.read_bytes().replace(b"sqlite_autoindex_runs_1", b"sql\xc1te_autoindex_runs_1"))
-    with pytest.raises(FindingsDamaged, match="autoindex_runs_1.*set aside"):
+    with pytest.raises(FindingsDamaged, match=r"autoindex_runs_1.*set aside"):
         open_findings(path)
 
 
