@@ -24,7 +24,9 @@ _WHOLE = 3  # a whole answer may take this many times as long as one part of it
 _ROUNDING = 0.001  # seconds: the end of a query is sent with three digits
 _HISTORY_SECONDS = 20.0
 _MOST_BYTES = 64_000_000
-_ALWAYS = ("ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds")
+# In one query: Prometheus shows a query all samples of an evaluation, or none of them. Two queries may differ
+# in those of an evaluation that ended between them, however old its instant is.
+_ALWAYS = '{__name__=~"ALERTS|ALERTS_FOR_STATE|up|scrape_duration_seconds"}'
 _SELECTORS_AT_ONCE = 4
 _SERIES_ENOUGH = "100"  # it only matters whether there is any
 _ITERATIONS = "prometheus_rule_group_iterations_total"
@@ -132,11 +134,12 @@ class PrometheusReader:
         a range query would resample them. Never raises: if something cannot be read, ``complete`` is False
         and no check judges the data.
         """
-        selectors = [*_ALWAYS, *(facts.metric for facts in plan.stack.breakers.values())]
         series: list[Series] = []
         try:
-            for selector in dict.fromkeys(selectors):
-                series += await self._raw(selector, start, end, selector not in _ALWAYS)
+            # The gauges first: each of their samples is of a scrape that ``up`` has as well.
+            for selector in dict.fromkeys(facts.metric for facts in plan.stack.breakers.values()):
+                series += await self._raw(selector, start, end, keep_name=True)
+            series = await self._raw(_ALWAYS, start, end, keep_name=False) + series
         except ToolProblem as error:
             return Metrics(complete=False, detail=str(error), read_from=start, read_to=end)
         if not any(one.metric == UP for one in series):

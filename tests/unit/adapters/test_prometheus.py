@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,10 @@ def holding(held: dict[str, list[dict[str, Any]]], asked: list[httpx.Request]) -
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         selector = request.url.params["query"].rpartition("[")[0]
-        return httpx.Response(200, json={"data": {"resultType": "matrix", "result": held.get(selector, [])}})
+        several = re.fullmatch(r'\{__name__=~"(.*)"\}', selector)
+        names = several[1].split("|") if several else [selector]
+        result = [series for name in names for series in held.get(name, [])]
+        return httpx.Response(200, json={"data": {"resultType": "matrix", "result": result}})
 
     return answer
 
@@ -121,8 +125,11 @@ async def test_history_is_the_raw_samples_of_the_window() -> None:
     assert found["up"].samples == ((101.25, 1.0), (101.75, 0.0)), "nothing from before the window"
     assert found["ALERTS"].labels == {"alertname": "down", "alertstate": "firing"}
     assert found[BREAKER["metric"]].samples == ((101.0, 0.0), (103.0, 1.0))  # type: ignore[index]
-    assert asked[0].url.params["query"] == "ALERTS[60001ms]"
-    assert asked[0].url.path == "/api/v1/query"
+    assert {request.url.path for request in asked} == {"/api/v1/query"}
+    # What is compared with each other is read in one query; the gauges before the scrapes that they are of.
+    together = '{__name__=~"ALERTS|ALERTS_FOR_STATE|up|scrape_duration_seconds"}'
+    queries = [request.url.params["query"] for request in asked]
+    assert queries == [f"{BREAKER['metric']}[60001ms]", f"{together}[60001ms]"]
 
 
 async def test_a_prometheus_that_holds_nothing_of_the_run_is_no_proof_of_silence() -> None:
