@@ -5,6 +5,7 @@ recorded can be drawn.
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,19 @@ def at(moment: str, reports: Path) -> Harness:
     else:
         harness.await_event("phase_began", phase="teardown", within=180)
     return harness
+
+
+@pytest.fixture(scope="module", autouse=True)
+def failing_undo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """A run whose undo fails. It goes on beside the other tests: it waits two minutes for a recovery that
+    never comes.
+    """
+    harness = at("mid-fault", tmp_path_factory.mktemp("failing") / "reports")
+    remove_container(harness.run_id(), "redis")
+    yield harness
+    if harness.process.poll() is None:  # its own test did not run
+        harness.interrupt()
+        harness.end(180)
 
 
 @pytest.mark.parametrize("moment", ["mid-start", "mid-fault"])
@@ -84,20 +98,6 @@ def test_a_second_ctrl_c_only_asks_for_patience(tmp_path: Path) -> None:
     assert clean(ended)
 
 
-def test_an_undo_that_fails_is_exit_code_five_and_reported_loudly(tmp_path: Path) -> None:
-    harness = at("mid-fault", tmp_path / "reports")
-    run_id = harness.run_id()
-    remove_container(run_id, "redis")
-    ended = harness.end(180)
-    assert ended.code == 5, ended.output
-    assert "LEFT DIRTY: container.kill redis" in ended.output
-    assert "fix:" in ended.output
-    assert belongings(run_id) == []
-    (reverted,) = ended.recording("redis-down").of(FaultReverted)
-    assert not reverted.ok
-    assert ended.verdict("redis-down").outcome is not Outcome.PASS
-
-
 def clean(ended: Ended) -> bool:
     """Somebody looked at the end, and found nothing."""
     return [event.names() for event in ended.recording("redis-down").of(LeftOver)] == [()]
@@ -118,3 +118,14 @@ def test_kill_9_is_undone_by_the_watchdog(tmp_path: Path, moment: str) -> None:
         "ABORTED" in (folder / "report.md").read_text()
         or "INCONCLUSIVE" in (folder / "report.md").read_text()
     )
+
+
+def test_an_undo_that_fails_is_exit_code_five_and_reported_loudly(failing_undo: Harness) -> None:
+    ended = failing_undo.end(180)
+    assert ended.code == 5, ended.output
+    assert "LEFT DIRTY: container.kill redis" in ended.output
+    assert "fix:" in ended.output
+    assert belongings(failing_undo.run_id()) == []
+    (reverted,) = ended.recording("redis-down").of(FaultReverted)
+    assert not reverted.ok
+    assert ended.verdict("redis-down").outcome is not Outcome.PASS
