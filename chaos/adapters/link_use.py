@@ -144,6 +144,8 @@ class LinkUseReader:
                 self._networks[process.pid] = NetworkOfProcess(process.pid, self._proc)
             return self._networks[process.pid].by_port()
         except OSError:
+            if failed := self._networks.pop(process.pid, None):
+                failed.close()
             return None
 
     def _resets(self) -> dict[str, int | None]:

@@ -36,26 +36,30 @@ class OpenBytes:
 
 
 class NetworkOfProcess:
-    """The TCP connections of the network in which a process runs."""
+    """The TCP connections of the network in which a process runs. Several threads may ask."""
 
     def __init__(self, pid: int, proc: Path = Path("/proc")) -> None:
         """OSError: this user may not read the network of that process, or this system has no such
         interface.
         """
         self._socket = _socket_within(proc / str(pid) / "ns" / "net")
+        self._alone = threading.Lock()  # two lists on one socket would be mixed
 
     def close(self) -> None:
         self._socket.close()
 
     def by_port(self) -> Mapping[int, OpenBytes]:
-        """Local port -> what its open connections have carried. Raises OSError."""
+        """Local port -> what its open connections have carried. Raises OSError; then close it, because the
+        rest of an answer may still come.
+        """
         found: dict[int, OpenBytes] = {}
-        for family in (socket.AF_INET, socket.AF_INET6):
-            for port, received, acked in self._connections(family):
-                so_far = found.get(port, OpenBytes())
-                found[port] = OpenBytes(
-                    so_far.connections + 1, so_far.received + received, so_far.sent + acked
-                )
+        with self._alone:
+            for family in (socket.AF_INET, socket.AF_INET6):
+                for port, received, acked in self._connections(family):
+                    so_far = found.get(port, OpenBytes())
+                    found[port] = OpenBytes(
+                        so_far.connections + 1, so_far.received + received, so_far.sent + acked
+                    )
         return found
 
     def _connections(self, family: int) -> Iterator[tuple[int, int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -39,6 +40,16 @@ def test_bytes_are_counted_while_the_connection_is_open(host: str, network: Netw
         with client, server:
             assert network.by_port()[port].connections == 1
             assert network.by_port()[port].received == 5000
+
+
+def test_threads_that_ask_at_the_same_time_do_not_read_each_others_answers(network: NetworkOfProcess) -> None:
+    """A run reads the links every second, and once more just before a fault."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client, server = exchanged(listener, b"x" * 5000)
+        with client, server, ThreadPoolExecutor(8) as threads:
+            port = listener.getsockname()[1]
+            readings = list(threads.map(lambda _: network.by_port()[port], range(400)))
+            assert {(one.connections, one.received) for one in readings} == {(1, 5000)}
 
 
 def test_a_process_that_is_gone_has_no_network() -> None:
