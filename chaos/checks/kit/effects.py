@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chaos.checks.kit.slowness import with_saturation
 from chaos.checks.kit.words import count, span
 from chaos.kinds import Fault
 from chaos.model.asked import CannotTell, Doubt
@@ -108,7 +109,10 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
     if not before:
         raise CannotTell("the witness measured nothing before the fault")
     if not during:
-        raise _nothing_during(planned, fault, injected.at - intended.at)
+        took = injected.at - intended.at
+        raise CannotTell(
+            with_saturation(recording, intended.at, injected.at, _nothing_during(planned, fault, took))
+        )
     if injected.at - during[0].at > ORDER_SLACK:
         raise CannotTell("the recording has a measurement during the fault before its injection had ended")
     if impossible := next((one for one in (*before, *during) if _impossible(one.measurement)), None):
@@ -222,11 +226,11 @@ def _undone_late(recording: Recording, planned: PlannedStep, intended: float) ->
     return max(0.0, undo.at - undo.took - _due(recording, planned, intended))
 
 
-def _nothing_during(planned: PlannedStep, fault: Fault, took: float) -> CannotTell:
+def _nothing_during(planned: PlannedStep, fault: Fault, took: float) -> str:
     holds = planned.end - planned.start
     if planned.step.answer is None and took >= holds:
-        return CannotTell(fault.injected_too_late(span(took), span(holds)))
-    return CannotTell("the witness measured nothing during the fault")
+        return fault.injected_too_late(span(took), span(holds))
+    return "the witness measured nothing during the fault"
 
 
 def _unseen_between(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chaos.checks.kit.effects import undo_due
+from chaos.checks.kit.slowness import with_saturation
 from chaos.checks.kit.words import span
 from chaos.kinds import BrokenLink, Fault
 from chaos.model.asked import CannotTell
@@ -65,15 +66,17 @@ def link_use(recording: Recording, planned: PlannedStep, fault: Fault) -> tuple[
     if recording.version < _COUNTS_USE_SINCE:
         return ("whether the application used the link is unknown: the recording is of an older version",)
     start = next(e.at for e in recording.of(FaultIntended) if e.index == planned.index)
-    found = _uses(recording, broken, start, undo_due(recording, planned, start))
+    end = undo_due(recording, planned, start)
+    found = _uses(recording, broken, start, end)
     said = tuple(use.text() for use in found)
     if any(use.used for use in found):
         return said
     if found and all(use.used is False for use in found):
-        raise CannotTell(f"{'; '.join(said)}; {_FIX_UNUSED}")
+        raise CannotTell(with_saturation(recording, start, end, f"{'; '.join(said)}; {_FIX_UNUSED}"))
     why = next((event.detail for event in recording.of(LinkUseUnknown)), "; ".join(said))
     why = why or "nothing was counted"
-    raise CannotTell(f"whether the application used the link while it was broken is unknown: {why}")
+    unknown = f"whether the application used the link while it was broken is unknown: {why}"
+    raise CannotTell(with_saturation(recording, start, end, unknown))
 
 
 def _uses(recording: Recording, broken: tuple[BrokenLink, ...], start: float, end: float) -> tuple[_Use, ...]:

@@ -143,6 +143,21 @@ def test_no_effect_on_a_saturated_machine_says_that_it_was() -> None:
     assert "no effect in 24 measurements of dep; this machine was saturated" in result.actual
 
 
+def test_an_injection_that_took_as_long_as_the_fault_says_if_the_machine_was_saturated() -> None:
+    """The wrong advice would be a longer ``for``."""
+    late = [MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 60)]
+    for machine, said in (([], False), (late, True)):
+        recording = RecordingBuilder().fault().add(*machine).end()
+        events = tuple(
+            event.model_copy(update={"at": BEGAN + 44}) if isinstance(event, FaultInjected) else event
+            for event in recording.events
+            if not (isinstance(event, FaultMeasured) and event.when == "during")
+        )
+        result = judged(CHECK, replace(recording, events=events))[EFFECT]
+        assert "the injection took 24.0 s" in result.actual
+        assert ("this machine was saturated" in result.actual) is said
+
+
 def showing(recording: Recording, shows: Callable[[float], bool]) -> Recording:
     """The same, where only the measurements during the fault at instants that ``shows`` holds the effect."""
     events = tuple(

@@ -12,7 +12,7 @@ from chaos.faults.link_latency import LinkLatency
 from chaos.kinds import Fault
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import Event, FaultMeasured, Measurement
-from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown
+from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown, MachineReading
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
@@ -69,6 +69,12 @@ def test_a_link_that_no_one_used_while_it_was_broken_proves_nothing() -> None:
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "the application never used web->dep while it was broken" in result.actual
     assert "`unused: expected`" in result.actual
+
+
+def test_a_link_that_was_not_used_on_a_saturated_machine_says_that_it_was() -> None:
+    late = (MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 44))
+    assert "this machine was saturated" in effect(DOWN, *IDLE, *late).actual
+    assert "saturated" not in effect(DOWN, *IDLE).actual
 
 
 def test_a_link_that_did_not_answer_before_the_fault_shows_no_effect() -> None:
