@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from chaos.checks.kit.own_alerts import Origins
 from chaos.checks.kit.scrapes import contradiction, silence_doubt
+from chaos.checks.kit.slowness import with_saturation
 from chaos.checks.kit.unevaluated import not_evaluated
 from chaos.checks.kit.words import since_start, span
 from chaos.model.alert_states import AlertState
@@ -68,7 +69,7 @@ class AlertRecord:
     def doubt_silence(self, start: float, end: float, evidence: Iterable[Evidence] = ()) -> None:
         """Raise ``CannotTell`` unless Prometheus looked and evaluated its rules from ``start`` to ``end``."""
         if doubt := silence_doubt(self.recording, start, end):
-            raise CannotTell(doubt, evidence=evidence)
+            raise CannotTell(with_saturation(self.recording, start, end, doubt), evidence=evidence)
 
     def evidence(self, at: float, text: str, alert: str) -> Evidence:
         return since_start(self.recording, at, text, EvidenceKind.ALERT, alert)

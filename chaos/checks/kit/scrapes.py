@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from chaos.checks.kit.alert_params import detections_of
 from chaos.checks.kit.own_metrics import evaluations, impossible_values
+from chaos.checks.kit.slowness import with_saturation
 from chaos.checks.kit.words import span
 from chaos.kinds import Fault
 from chaos.model.asked import Doubt
@@ -174,7 +175,7 @@ def contradiction(recording: Recording) -> Doubt | None:
     if recording.plan.detection is not None:
         late = _evaluated_later(recording) or _read_later(recording)
         if late is not None:
-            return late
+            return with_saturation(recording, recording.began, recording.ended, late)
     return next((Doubt(one) for one in _contradictions(recording.metrics)), None)
 
 
