@@ -83,7 +83,7 @@ class LinkUseReader:
         self._http = httpx.AsyncClient(timeout=SECONDS, trust_env=False, transport=transport)
 
     async def close(self) -> None:
-        for network in self._networks.values():
+        for network in tuple(self._networks.values()):  # a reading in a thread may remove one
             network.close()
         await self._http.aclose()
 
