@@ -262,22 +262,21 @@ def _opened(path: Path, schema: Schema, utc: Callable[[], float]) -> sqlite3.Con
     connection = _connect(path)
     try:
         _check(connection, path, schema)
-    except _Damage as damage:
+    except BaseException as error:
         connection.close()
-        raise _set_aside(path, schema, str(damage), utc()) from damage
-    except UnicodeDecodeError as error:  # what SQLite says of a damaged name is not UTF-8
-        connection.close()
-        said = bytes(error.object).decode("utf-8", "replace")
-        raise _set_aside(path, schema, said, utc()) from error
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        if getattr(error, "sqlite_errorcode", None) not in _DAMAGE:
+        damage = _damage_in(error)
+        if damage is None:
             raise
-        raise _set_aside(path, schema, str(error), utc()) from error
-    except BaseException:
-        connection.close()
-        raise
+        raise _set_aside(path, schema, damage, utc()) from error
     return connection
+
+
+def _damage_in(error: BaseException) -> str | None:
+    """How an error of the check says that the file is damaged; None if it says something else."""
+    if isinstance(error, UnicodeDecodeError):  # what SQLite says of a damaged name is not UTF-8
+        return bytes(error.object).decode("utf-8", "replace")
+    found = isinstance(error, _Damage) or getattr(error, "sqlite_errorcode", None) in _DAMAGE
+    return str(error) if found else None
 
 
 class _Damage(Exception):

@@ -38,7 +38,7 @@ from chaos.timeline.events import (
     Sample,
     SteadyState,
 )
-from chaos.timeline.observations import RulesEvaluated
+from chaos.timeline.observations import MachineReading, RulesEvaluated
 from chaos.timeline.recording import Metrics, Recording, Series, Unanswered
 from chaos.timeline.requests import Request, Requests
 from tests.evaluations import evaluated
@@ -111,6 +111,15 @@ class RecordingBuilder:
     def add(self, *events: Event) -> RecordingBuilder:
         self._events.extend(events)
         return self
+
+    def lagging(self, start: int = 20, end: int = 80, lag: float = 0.9) -> RecordingBuilder:
+        """A machine on which gameday itself came late by so much in each second from ``start`` to ``end``."""
+        return self.add(
+            *(
+                MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=lag)
+                for at in range(start, end)
+            )
+        )
 
     def phase(self, at: float, phase: Phase) -> RecordingBuilder:
         return self.add(PhaseBegan(at=BEGAN + at, mono=at, phase=phase))

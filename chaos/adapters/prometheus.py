@@ -134,12 +134,12 @@ class PrometheusReader:
         a range query would resample them. Never raises: if something cannot be read, ``complete`` is False
         and no check judges the data.
         """
-        series: list[Series] = []
+        gauges: list[Series] = []
         try:
             # The gauges first: each of their samples is of a scrape that ``up`` has as well.
             for selector in dict.fromkeys(facts.metric for facts in plan.stack.breakers.values()):
-                series += await self._raw(selector, start, end, keep_name=True)
-            series = await self._raw(_ALWAYS, start, end, keep_name=False) + series
+                gauges += await self._raw(selector, start, end, keep_name=True)
+            series = [*await self._raw(_ALWAYS, start, end, keep_name=False), *gauges]
         except ToolProblem as error:
             return Metrics(complete=False, detail=str(error), read_from=start, read_to=end)
         if not any(one.metric == UP for one in series):

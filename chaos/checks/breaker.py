@@ -32,7 +32,6 @@ from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Limit, Paced
 
-BREAKER = "breaker"
 PATH, OPENS = ResultKey("breaker.path"), ResultKey("breaker.opens")
 FAILS_FAST, CLOSES = ResultKey("breaker.fails_fast"), ResultKey("breaker.closes")
 OPEN_FOR = MeasureKey("breaker.open_for")
@@ -84,7 +83,7 @@ class _BreakerCheck(Check[Breaker]):
     scrape that saw the old state is already beyond it, and is unknown in between.
     """
 
-    name = BREAKER
+    name = "breaker"
     summary = "the circuit breaker opens, fails fast while open, and closes again, all in time"
     params = Breaker
     dimensions = (Dimension.CONTAINMENT,)
@@ -106,7 +105,8 @@ class _BreakerCheck(Check[Breaker]):
         elif params.request is not None:
             message = f"request: {params.request} has no effect: it says whose answers must be fast"
             yield Objection(("request",), message, "write fails_fast_under: as well, or remove it")
-        if _twice(params, context):
+        same = [one for one in context.scenario.expect.get(self.name, ()) if _name_of(one) == params.name]
+        if len(same) > 1:
             message = f"breaker {params.name} is expected twice, and results could not be told apart"
             yield Objection(("name",), message, "keep one entry: the tighter of the two")
 
@@ -142,9 +142,8 @@ class _BreakerCheck(Check[Breaker]):
             yield _of_all(one, replicas)
 
 
-def _twice(params: Breaker, context: ScenarioContext) -> bool:
-    entries = context.scenario.expect.get(BREAKER, ())
-    return sum(isinstance(one, Breaker) and one.name == params.name for one in entries) > 1
+def _name_of(params: CheckParams) -> str:
+    return params.name if isinstance(params, Breaker) else ""
 
 
 def _of_all(asked: Asked, replicas: Sequence[CheckResult]) -> CheckResult:

@@ -85,12 +85,12 @@ class Page:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        before = set(self._loaded)
         loader = self.call("Page.navigate", url=url).get("loaderId")
-        if loader is None:
-            self.call("Page.reload")  # it was there already, but for the fragment: nothing would be loaded
+        if loader is None:  # it was there already, but for the fragment: nothing would be loaded
+            self.call("Page.navigate", url="about:blank")
+            loader = self.call("Page.navigate", url=url)["loaderId"]
         # The load of an earlier document may end only now, so any load does not do.
-        while loader not in self._loaded if loader else self._loaded == before:
+        while loader not in self._loaded:
             self._note(json.loads(self._socket.recv()))
 
     def type(self, text: str) -> None:

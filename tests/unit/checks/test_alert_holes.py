@@ -10,7 +10,7 @@ from chaos.checks.detection import CHECK, Detection
 from chaos.model.plan import PlannedDeadline
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
-from chaos.timeline.observations import MachineReading, RuleGroupState, RulesEvaluated
+from chaos.timeline.observations import RuleGroupState, RulesEvaluated
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
@@ -162,9 +162,8 @@ def test_silence_of_rules_that_were_not_evaluated_proves_nothing(
 
 @pytest.mark.parametrize("late", ["evaluated", "read"])
 def test_what_prometheus_did_too_late_says_if_the_machine_was_saturated(late: str) -> None:
-    busy = [MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(10, 90)]
     evaluated = counters(iterations=40 if late == "evaluated" else 999)
-    made = recorded().unevaluated().add(*evaluated, *busy).end()
+    made = recorded().unevaluated().add(*evaluated).lagging(10, 90).end()
     if late == "read":
         made = without_scrapes(made, 70, 90)
     for one in judged(CHECK, made, EXPECTED).values():

@@ -12,7 +12,6 @@ from chaos.faults.container_stop import ContainerStop
 from chaos.kinds import NoParams
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import FaultInjected, FaultMeasured, FaultReverted, Measurement
-from chaos.timeline.observations import MachineReading
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import RunHeld, RunResumed
 from tests.recording_builder import BEGAN, RecordingBuilder, judged
@@ -137,17 +136,15 @@ def test_a_witness_that_the_recorded_states_contradict_proves_nothing(back: floa
 
 
 def test_no_effect_on_a_saturated_machine_says_that_it_was() -> None:
-    late = (MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 44))
-    result = judged(CHECK, RecordingBuilder().fault(took_effect=False).add(*late).end())[EFFECT]
+    result = judged(CHECK, RecordingBuilder().fault(took_effect=False).lagging(20, 44).end())[EFFECT]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "no effect in 24 measurements of dep; this machine was saturated" in result.actual
 
 
 def test_an_injection_that_took_as_long_as_the_fault_says_if_the_machine_was_saturated() -> None:
     """The wrong advice would be a longer ``for``."""
-    late = [MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 60)]
-    for machine, said in (([], False), (late, True)):
-        recording = RecordingBuilder().fault().add(*machine).end()
+    calm, late = RecordingBuilder().fault(), RecordingBuilder().fault().lagging(20, 60)
+    for recording, said in ((calm.end(), False), (late.end(), True)):
         events = tuple(
             event.model_copy(update={"at": BEGAN + 44}) if isinstance(event, FaultInjected) else event
             for event in recording.events

@@ -12,7 +12,7 @@ from chaos.faults.link_latency import LinkLatency
 from chaos.kinds import Fault
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import Event, FaultMeasured, Measurement
-from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown, MachineReading
+from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
@@ -36,9 +36,14 @@ def use(at: float, sent: int, refused: int | None = 0, own_dials: int = 0) -> Li
     return LinkUse(at=BEGAN + at, mono=at, links=(counts,))
 
 
-def effect(fault: Fault, *events: Event, version: int = 3, before: str = "answered") -> CheckResult:
-    """What is said of a fault of a link that its witness saw from 20 to 44, and saw ``before`` it."""
-    recording: Recording = RecordingBuilder().add(*events).fault().end()
+def effect(
+    fault: Fault, *events: Event, version: int = 3, before: str = "answered", late: bool = False
+) -> CheckResult:
+    """What is said of a fault of a link that its witness saw from 20 to 44, and saw ``before`` it. ``late``:
+    the machine was saturated.
+    """
+    made = RecordingBuilder().add(*events).fault()
+    recording: Recording = (made.lagging(20, 44) if late else made).end()
     step = recording.plan.steps[0].model_copy(update={"step": fault})
     outcome = {"before": before, "during": "refused", "after": "answered"}
     changed = tuple(
@@ -72,8 +77,7 @@ def test_a_link_that_no_one_used_while_it_was_broken_proves_nothing() -> None:
 
 
 def test_a_link_that_was_not_used_on_a_saturated_machine_says_that_it_was() -> None:
-    late = (MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 44))
-    assert "this machine was saturated" in effect(DOWN, *IDLE, *late).actual
+    assert "this machine was saturated" in effect(DOWN, *IDLE, late=True).actual
     assert "saturated" not in effect(DOWN, *IDLE).actual
 
 

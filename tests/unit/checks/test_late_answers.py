@@ -23,9 +23,7 @@ def recorded(lag: float) -> RecordingBuilder:
     """Clients are harmed from 20.2 to 46 and well from then on; the teardown begins at 80."""
     found = RecordingBuilder(recovery_limit=30).steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
     found.probe(5, 20.2).probe(20.2, 46, ok=False).load(5, 20.2).load(20.2, 46, status=503)
-    return found.add(
-        *(MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=lag) for at in range(20, 80))
-    )
+    return found.lagging(lag=lag)
 
 
 def gave_up(at: float, patience: float = 2.0) -> Sample:

@@ -23,13 +23,6 @@ Saturated = pytest.mark.parametrize(
 )
 
 
-def lagging(builder: RecordingBuilder, lag: float, start: int = 20, end: int = 80) -> RecordingBuilder:
-    """A machine on which gameday itself came late by so much in each second from ``start`` to ``end``."""
-    return builder.add(
-        *(MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=lag) for at in range(start, end))
-    )
-
-
 def said(result: CheckResult, outcome: Outcome) -> None:
     assert result.outcome is outcome
     assert ("this machine was saturated" in result.actual) is (outcome is Outcome.INCONCLUSIVE)
@@ -37,7 +30,7 @@ def said(result: CheckResult, outcome: Outcome) -> None:
 
 @Saturated
 def test_recovering_late(lag: float, outcome: Outcome) -> None:
-    builder = lagging(RecordingBuilder().fault(), lag).load(0, 20).load(20, 70, status=503).load(70, 120)
+    builder = RecordingBuilder().fault().lagging(lag=lag).load(0, 20).load(20, 70, status=503).load(70, 120)
     recording = builder.probe(0, 20).probe(20, 70, ok=False).probe(70, 120).clean().end(120)
     results = judged(recovery.CHECK, recording, RECOVERS)
     said(results["clients recover within the budget"], outcome)
@@ -45,7 +38,7 @@ def test_recovering_late(lag: float, outcome: Outcome) -> None:
 
 
 def test_never_recovering_is_no_slowness() -> None:
-    builder = lagging(RecordingBuilder().fault(), 0.9).load(0, 20).load(20, 130, status=503)
+    builder = RecordingBuilder().fault().lagging().load(0, 20).load(20, 130, status=503)
     recording = builder.probe(0, 20).probe(20, 130, ok=False).clean().end(130)
     results = judged(recovery.CHECK, recording, RECOVERS)
     assert results["clients recover within the budget"].outcome is Outcome.FAIL
@@ -53,20 +46,20 @@ def test_never_recovering_is_no_slowness() -> None:
 
 @Saturated
 def test_a_breaker_that_opens_late(lag: float, outcome: Outcome) -> None:
-    builder = lagging(RecordingBuilder().fault(), lag).breaker((0, "closed"), (35, "open"), (50, "closed"))
+    builder = RecordingBuilder().fault().lagging(lag=lag).breaker((0, "closed"), (35, "open"), (50, "closed"))
     found = judged(breaker.CHECK, builder.end(), OPENS)
     said(found[SLOW], outcome)
 
 
 def test_a_breaker_that_never_opens_is_no_slowness() -> None:
-    builder = lagging(RecordingBuilder().fault(), 0.9).breaker((0, "closed"))
+    builder = RecordingBuilder().fault().lagging().breaker((0, "closed"))
     found = judged(breaker.CHECK, builder.end(), OPENS)
     assert found[SLOW].outcome is Outcome.FAIL
 
 
 @Saturated
 def test_answers_that_are_slow_while_a_breaker_is_open(lag: float, outcome: Outcome) -> None:
-    builder = lagging(RecordingBuilder().fault(), lag).breaker((0, "closed"), (22, "open"), (50, "closed"))
+    builder = RecordingBuilder().fault().lagging(lag=lag).breaker((0, "closed"), (22, "open"), (50, "closed"))
     builder = builder.load(0, 20).load(20, 50, degraded="stale", latency=0.9)
     found = judged(breaker.CHECK, builder.end(), FAILS_FAST)
     said(found[FAST], outcome)
@@ -80,7 +73,9 @@ def promised(builder: RecordingBuilder) -> CheckResult:
 
 @Saturated
 def test_promised_answers_that_come_late(lag: float, outcome: Outcome) -> None:
-    builder = lagging(RecordingBuilder().fault(), lag).load(0, 20, rate=16).load(20, 50, latency=0.9, rate=16)
+    builder = (
+        RecordingBuilder().fault().lagging(lag=lag).load(0, 20, rate=16).load(20, 50, latency=0.9, rate=16)
+    )
     said(promised(builder), outcome)
 
 
@@ -88,8 +83,12 @@ def test_promised_answers_that_come_late(lag: float, outcome: Outcome) -> None:
 def test_alerts_that_fire_late_or_wrongly(lag: float, outcome: Outcome) -> None:
     expected = {"must_fire": [{"alert": "dep_breaker_open", "within": "4m"}], "must_not_fire": "others"}
     params = Detection.model_validate(expected)
-    builder = lagging(RecordingBuilder(expect={"detection": (params,)}).steady().fault(), lag).phase(
-        85, Phase.TEARDOWN
+    builder = (
+        RecordingBuilder(expect={"detection": (params,)})
+        .steady()
+        .fault()
+        .lagging(lag=lag)
+        .phase(85, Phase.TEARDOWN)
     )
     builder = builder.alert("dep_breaker_open", 26, 35, 46).alert("web_down", 27, 30, 46)
     results = judged(detection.CHECK, builder.end(), params)
@@ -100,13 +99,15 @@ def test_alerts_that_fire_late_or_wrongly(lag: float, outcome: Outcome) -> None:
 def test_a_machine_that_slows_down_later_excuses_no_wrong_alert() -> None:
     params = Detection.model_validate({"must_not_fire": "others"})
     builder = RecordingBuilder(expect={"detection": (params,)}).steady().fault().phase(85, Phase.TEARDOWN)
-    builder = lagging(builder.alert("web_down", 27, 30, 60), 0.9, start=40)
+    builder = builder.alert("web_down", 27, 30, 60).lagging(start=40)
     assert judged(detection.CHECK, builder.end(), params)["no wrong alert fires"].outcome is Outcome.FAIL
 
 
 def test_a_wrong_answer_is_no_slowness() -> None:
     builder = (
-        lagging(RecordingBuilder().fault(), 0.9)
+        RecordingBuilder()
+        .fault()
+        .lagging()
         .load(0, 20, rate=16)
         .load(20, 50, status=500, latency=0.9, rate=16)
     )
@@ -120,7 +121,11 @@ def test_a_machine_half_a_second_late_explains_no_answer_that_comes_twelve_secon
     latency: float, outcome: Outcome
 ) -> None:
     builder = (
-        lagging(RecordingBuilder().fault(), 0.5).load(0, 20, rate=16).load(20, 50, latency=latency, rate=16)
+        RecordingBuilder()
+        .fault()
+        .lagging(lag=0.5)
+        .load(0, 20, rate=16)
+        .load(20, 50, latency=latency, rate=16)
     )
     assert promised(builder).outcome is outcome
 
@@ -184,7 +189,7 @@ def test_promised_answers_that_came_late_while_every_core_was_busy(full: bool, o
 @Saturated
 def test_an_alert_that_fires_when_the_fault_is_over(lag: float, outcome: Outcome) -> None:
     """The fault ends at 44 s, before the deadline: no alert after that detected it."""
-    builder = lagging(RecordingBuilder().steady(10).fault(20, 44), lag).phase(80, Phase.TEARDOWN)
+    builder = RecordingBuilder().steady(10).fault(20, 44).lagging(lag=lag).phase(80, Phase.TEARDOWN)
     recording = builder.alert("dep_breaker_open", 38, 48, 60).end()
     params = Detection.model_validate({"must_fire": [{"alert": "dep_breaker_open", "within": "20m"}]})
     found = judged(detection.CHECK, recording, params)
