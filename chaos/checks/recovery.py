@@ -11,7 +11,7 @@ from pydantic import Field
 from chaos.checks.kit import falling, span
 from chaos.checks.kit.health import Relapse
 from chaos.checks.kit.recovery_course import Outage, course_of
-from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
+from chaos.checks.kit.slowness import MissedLimit, excuse_harm_after_stall, excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import BUDGET, CLIENTS, RTO, MeasureKey, ResultKey
@@ -199,9 +199,11 @@ def _relapsed(
         f"well again {span(taken)} after {anchor.words}, harmed again {harmed} after it: {relapse.detail}"
     )
     measure = Measure(key=anchor.key, label=anchor.label, value=None, limit=anchor.limit, note=actual)
-    if relapse.only_late:
+    if relapse.late_for is not None:
         until = recording.phase_began(Phase.TEARDOWN) or recording.ended  # the teardown slows the machine too
-        excuse_slowness(recording, (relapse.at, until), MissedLimit(actual), evidence=course.evidence)
+        silence = MissedLimit(actual, measured=relapse.late_for, limit=0.0)
+        excuse_slowness(recording, (relapse.at, until), silence, evidence=course.evidence)
+    excuse_harm_after_stall(recording, relapse.at, actual, evidence=course.evidence)
     return asked.failed(
         actual,
         fix="See what broke after the recovery: a restart, a full queue, or a breaker that opened again.",

@@ -33,6 +33,7 @@ MOST_CPU_BUSY = 0.95
 MOST_MEMORY_PRESSURE = 0.10
 MOST_IO_PRESSURE = 0.60
 _LATE_RANK = 0.99
+STALL = 1.0  # seconds by which gameday's event loop was late: so was everything else, and time-outs ran out
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,13 @@ class _Late:
 
     seconds: float
     text: str
+
+
+def stalls(recording: Recording, start: float, end: float) -> tuple[tuple[float, float], ...]:
+    """The periods in ``[start, end]`` in which this machine stood still for a second; oldest first."""
+    return tuple(
+        (one.at - one.over, one.at) for one in _readings(recording, start, end) if (one.lag or 0.0) >= STALL
+    )
 
 
 def full_stretches(recording: Recording, start: float, end: float) -> tuple[tuple[float, float], ...]:

@@ -110,7 +110,7 @@ class Engine:
             labels=self.labels("toxiproxy-web"),
             network=self.network.name,
             # As the splice has it: without, a dial to a dead target holds its proxy up for minutes.
-            dns_opt=["timeout:1", "attempts:1", "ndots:0"],
+            dns_opt=["timeout:1", "attempts:2", "ndots:0"],
             sysctls={"net.ipv4.tcp_syn_retries": "1"},
             ports={"8474/tcp": ("127.0.0.1", self.api_port), "6379/tcp": ("127.0.0.1", self.link_port)},
         )

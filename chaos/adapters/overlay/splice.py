@@ -206,8 +206,9 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
         "ports": _published(container.service, wiring),
         # A dead target has no name, so the lookup waits for outside resolvers. Toxiproxy dials in its accept
         # loop, so every command on that proxy waits as long: 10 s measured behind a resolver that does not
-        # answer, 1 s with these.
-        "dns_opt": ["timeout:1", "attempts:1", "ndots:0"],
+        # answer, 2 s with these. One attempt would not do: on a machine that stands still for a second it
+        # breaks a connection of a client.
+        "dns_opt": ["timeout:1", "attempts:2", "ndots:0"],
         # A dial that had found the address hangs until the target is back or for two minutes; so 3 s.
         "sysctls": {"net.ipv4.tcp_syn_retries": "1"},
     }

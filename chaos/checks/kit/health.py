@@ -44,12 +44,13 @@ class WindowHealth:
 class Relapse:
     """Clients that had recovered were harmed again, from ``at`` on (run axis).
 
-    ``only_late``: the only harm is that some answers came too late for their clients.
+    ``late_for``: the only harm is that answers came too late for their clients; for so many real seconds too
+    few others came to say that the clients were well. None: there is other harm.
     """
 
     at: float
     detail: str
-    only_late: bool = False
+    late_for: float | None = None
 
 
 class ClientHealth:
@@ -149,8 +150,7 @@ class ClientHealth:
             return WindowHealth(HealthState.BLIND, "the steady state has no http condition")
         for label, course in self._probes.items():
             low, high = course.range(start, end)
-            instants = [start, *course.instants[low:high], end]
-            gap = max(later - earlier for earlier, later in pairwise(instants))
+            gap = _longest_gap(course, start, end)
             if low == high or gap > LONGEST_GAP:
                 return WindowHealth(HealthState.BLIND, f"no sample of {label} for {gap:.1f} s")
         if self._rate and sent < LEAST_LOAD * self._rate * (end - start):
@@ -179,12 +179,19 @@ class ClientHealth:
                 break
         return min(found, key=lambda one: one.at, default=None)
 
-    def well_throughout(self, start: float, end: float, window: float) -> bool:
-        """Were the clients healthy in each stretch of ``window`` seconds in ``[start, end)``?"""
+    def silent_for(self, start: float, end: float, window: float) -> float | None:
+        """For how many seconds of ``[start, end)`` nothing was recorded, at most; 0 if enough was in each
+        stretch of ``window`` seconds. None: the clients were harmed, or not seen well in the last stretch.
+        """
         parts = min(MOST_SLICES, max(1, int((end - start) / window)))
         size = (end - start) / parts
         edges = [start + i * size for i in range(parts + 1)]
-        return all(self.window(a, b).state is HealthState.WELL for a, b in pairwise(edges))
+        found = [self.window(a, b).state for a, b in pairwise(edges)]
+        if HealthState.HARMED in found or found[-1] is not HealthState.WELL:
+            return None
+        if HealthState.BLIND not in found:
+            return 0.0
+        return max(_longest_gap(course, start, end) for course in (*self._probes.values(), self._load))
 
     def unseen(self, steady: float, until: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The kinds of requests that were served before the fault and are missing in ``[steady, until)``:
@@ -219,6 +226,11 @@ class ClientHealth:
 
     def _hung(self, asked: float, answered: float) -> bool:
         return any(asked < undo < answered for undo in self._freed_by)
+
+
+def _longest_gap(course: AskedCourse, start: float, end: float) -> float:
+    low, high = course.range(start, end)
+    return max(later - earlier for earlier, later in pairwise([start, *course.instants[low:high], end]))
 
 
 def _probe_course(read: Sequence[tuple[float, bool]], hung: Sequence[float]) -> AskedCourse:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos.checks.kit.density import silent_writers, writers_doubt
+from chaos.checks.kit.slowness import with_saturation
 from chaos.checks.kit.words import since_start, span
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.identity import EvidenceKind
@@ -126,9 +127,10 @@ def _doubt(
     if gap > max(LONGEST_GAP, 3.0 / rate):
         return Doubt(f"the writers stopped {span(gap)} before the last fault was over")
     start, end = _writing(recording, ledger, min(invoked, default=instants.failure))
-    return writers_doubt(recording, [(start, instants.failure), (over + SETTLES, end)], ledger) or (
+    doubt = writers_doubt(recording, [(start, instants.failure), (over + SETTLES, end)], ledger) or (
         silent_writers(recording, (instants.failure, over), ledger)
     )
+    return doubt and with_saturation(recording, start, end, doubt)
 
 
 def writers_rate(recording: Recording, ledger: str) -> float:

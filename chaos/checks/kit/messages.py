@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 from chaos.checks.kit.alerts import AlertRecord, firing_before, pending_before
 from chaos.checks.kit.notified import FIRING, Message, NotificationRecord
@@ -24,6 +25,7 @@ _FIX_ROUTE = (
     "See which route of Alertmanager takes this alert, and whether an inhibition or a silence holds it."
 )
 _FIX_GROUP = "See group_by, group_interval and repeat_interval of its route, and whether two routes take it."
+_FIX_GROUPED = "Let the fault hold for longer than group_interval, and give within: that much more."
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,24 @@ class NotificationCase:
             return already
         first = next((one for one in firing if one.start >= self.record.struck), None)
         return "was pending already before the injection" if pending_before(self.record, first) else ""
+
+    def held_by_group(self, arrived: float = inf) -> str:
+        """Why Alertmanager may have sent the first message about this firing late or never; empty if nothing
+        explains it. ``arrived``: when it came.
+
+        An alert that had fired before the injection has a group already. A group sends only every
+        ``group_interval``, which is no longer than ``resolved_within``.
+        """
+        ends = [one.end for one in self.record.firing(self.alert) if one.end is not None]
+        over = max((end for end in ends if end <= self.record.struck), default=None)
+        if over is None or not self.stretches:
+            return ""
+        start, end = self.stretches[0]
+        if min(arrived, self.until if end is None else end) - start > self.resolved_within:
+            return ""
+        ago = span(self.record.struck - over)
+        group = "Alertmanager sends a group only every group_interval"
+        return f"it had fired until {ago} before the injection, and {group}"
 
     def sent(self) -> list[NotifiedAlert]:
         """The alert as in the messages that say that it fires; ``CannotTell`` if there is no message."""
@@ -124,10 +144,14 @@ def delivered(case: NotificationCase, asked: Asked) -> CheckResult:
         case.notified.require(case.record.struck, start + case.within, evidence)
         why = "" if case.stretches else "; Prometheus says that it never fired"
         actual = f"nothing arrived in {' and '.join(missing)}{why}"
+        if not first.taken and (held := case.held_by_group()):
+            raise CannotTell(f"{actual}, but {held}", evidence=evidence, fix=_FIX_GROUPED)
         return asked.failed(actual, fix=_FIX_ROUTE, evidence=evidence, measures=measures)
     actual = f"arrived in {first.slowest} {span(first.latest, case.within)} after the injection"
     if first.latest <= case.within:
         return asked.passed(actual, evidence=evidence, measures=measures)
+    if held := case.held_by_group(start + first.latest):
+        raise CannotTell(f"{actual}, too late, but {held}", evidence=evidence, fix=_FIX_GROUPED)
     return _too_late(case, asked, first, actual, _FIX_ROUTE, evidence, measures)
 
 
@@ -202,6 +226,8 @@ def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
     if missing := first.missing:
         case.notified.require(since, gone + limit, evidence)
         actual = f"no message in {' and '.join(missing)} says that it has resolved"
+        if not case.notified.firing(case.alert, case.record.struck) and (held := case.held_by_group()):
+            raise CannotTell(f"{actual}, but {held}", evidence=evidence, fix=_FIX_GROUPED)
         fix = "Set send_resolved for its receiver, and see group_interval of its route."
         return asked.failed(actual, fix=fix, evidence=evidence, measures=measures)
     actual = f"arrived {span(first.latest, limit)} after its end"

@@ -10,7 +10,7 @@ from math import inf
 from chaos.checks.kit.client_answers import JudgedAnswer, SortedAnswers, patience, sparse
 from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
-from chaos.checks.kit.slowness import MissedLimit, excuse_full, excuse_slowness, with_saturation
+from chaos.checks.kit.slowness import MissedLimit, excuse_full, excuse_slowness, excuse_stall, with_saturation
 from chaos.checks.kit.words import count, falling, since_start, span
 from chaos.figures import percent
 from chaos.model.asked import Asked, CannotTell, Doubt
@@ -71,6 +71,15 @@ def promise_result(
             evidence=evidence,
             measures=measures,
         )
+    excuse_stall(
+        recording,
+        [one.answer.asked for one in found.judged],
+        [inf if one.answer.answered is None else one.answer.answered for one in found.judged],
+        lambda rest: _kept(params, [_took(found.judged[index]) for index in rest]),
+        actual,
+        evidence=evidence,
+        measures=measures,
+    )
     fraction = falling(1 - share, 1 - params.share)
     if late and params.within is not None:
         fraction = min(fraction, falling(time, params.within))

@@ -117,11 +117,11 @@ def _stayed(
 
 
 def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float) -> Relapse:
-    """A relapse in which answers only came too late: it is due to slowness alone if enough other answers came
-    until the end. A system that hangs answers nothing.
+    """A relapse in which answers only came too late: slowness alone may explain it if other answers came as
+    well, and the clients were well at the end. A system that hangs answers nothing.
     """
     start, end = relapse.at - healthy_for / 2, max(health.recorded_until, relapse.at + healthy_for / 2)
-    return replace(relapse, only_late=patient.well_throughout(start, end - TAIL, healthy_for / 2))
+    return replace(relapse, late_for=patient.silent_for(start, end - TAIL, healthy_for / 2))
 
 
 def _watched_briefly(recording: Recording) -> Doubt | None:

@@ -8,7 +8,7 @@ from math import inf
 
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.verdict import Evidence, Measure
-from chaos.timeline.machine import full_stretches, saturated
+from chaos.timeline.machine import full_stretches, saturated, stalls
 from chaos.timeline.recording import Recording
 
 
@@ -69,6 +69,45 @@ def excuse_full(
         raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
 
 
+def excuse_stall(
+    recording: Recording,
+    asked: Sequence[float],
+    answered: Sequence[float],
+    kept: Callable[[Sequence[int]], bool],
+    actual: str,
+    *,
+    evidence: Iterable[Evidence] = (),
+    measures: Iterable[Measure] = (),
+) -> None:
+    """Call it before a promise about many answers fails. ``asked``, ``answered``: their instants on the run
+    axis, infinite for one that never came. ``kept``: do the answers with these indices keep the promise?
+
+    Raises ``CannotTell`` if this machine stood still, and the answers that are not of that time or soon after
+    keep it. Then even a wrong answer proves nothing: the time-outs of the system ran out.
+    """
+    found = stalls(recording, min(asked, default=0.0) - AFTERMATH, max(asked, default=0.0))
+    rest = [
+        index
+        for index, (start, end) in enumerate(zip(asked, answered, strict=True))
+        if not any(start <= until + AFTERMATH and end >= since for since, until in found)
+    ]
+    if len(rest) < len(asked) and rest and kept(rest):
+        others = f"without {len(asked) - len(rest)} answers of that time and soon after, it is kept"
+        why = f"{actual}, but this machine stood still for a while: {others}"
+        raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
+
+
+def excuse_harm_after_stall(
+    recording: Recording, at: float, actual: str, *, evidence: Iterable[Evidence] = ()
+) -> None:
+    """Call it before harm to clients that began at ``at`` fails. Raises ``CannotTell`` if this machine stood
+    still then or shortly before.
+    """
+    if stalls(recording, at - AFTERMATH, at):
+        why = f"{actual}, but this machine had just stood still: the time-outs of the system ran out"
+        raise CannotTell(why, evidence=evidence, fix=_FIX)
+
+
 def with_saturation(recording: Recording, start: float, end: float, why: str | Doubt) -> Doubt:
     """Why something is unknown, for people. If the machine was saturated in ``[start, end]``, it says that as
     the reason for too few measurements. Run axis.
@@ -89,6 +128,7 @@ def _explained(late: float, missed: MissedLimit) -> bool:
     return measured <= STRETCH * limit or measured - limit <= REPEATED * late
 
 
+AFTERMATH = 5.0  # seconds after a stall in which a breaker that it opened may still be open
 DRAINING = 0.5  # seconds for which requests that waited for a core still hold up others
 # Figures of this project: four stacks on two cores made good runs about twice as slow.
 STRETCH = 3.0  # how many times longer than allowed something may take on a saturated machine

@@ -84,6 +84,37 @@ def test_a_wrong_answer_after_a_late_one_fails() -> None:
     assert "harmed again 46.0 s after it" in result.actual
 
 
+@pytest.mark.parametrize(
+    ("lag", "outcome"), [(0.6, Outcome.INCONCLUSIVE), (0.4, Outcome.FAIL)], ids=["explained", "too long"]
+)
+def test_no_other_answer_for_a_while_is_explained_by_a_machine_that_was_a_tenth_as_late(
+    lag: float, outcome: Outcome
+) -> None:
+    some = recorded(lag).load(46, 80).probe(46, 60).add(*(gave_up(60 + 0.1 * i) for i in range(50)))
+    assert only(some.probe(65, 80)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("lag", "stood", "outcome"),
+    [
+        (1.5, 60, Outcome.INCONCLUSIVE),
+        (1.5, 54, Outcome.FAIL),
+        (1.5, 68, Outcome.FAIL),
+        (0.9, 60, Outcome.FAIL),
+    ],
+    ids=["just before", "long before", "after it", "late only"],
+)
+def test_harm_just_after_the_machine_stood_still_proves_nothing(
+    lag: float, stood: float, outcome: Outcome
+) -> None:
+    """Time-outs of the system run out when the machine stands still, so its answers may be wrong."""
+    some = recorded(0.01).load(46, 80).probe(46, 62).probe(62, 63, ok=False).probe(63, 80)
+    some.add(MachineReading(at=BEGAN + stood, mono=stood, over=1.0, cpu_busy=1.0, lag=lag))
+    result = only(some)
+    assert result.outcome is outcome
+    assert "harmed again 42.0 s after it" in result.actual
+
+
 @Saturated
 def test_clients_that_would_have_been_well_but_for_late_answers(lag: float, outcome: Outcome) -> None:
     """Two answers in a row are late every four seconds, so no healthy window is ever seen."""

@@ -251,6 +251,30 @@ def test_a_firing_that_was_over_before_the_injection_does_not_matter() -> None:
     assert judged(with_messages(on, GOOD).end(), params) == ALL_GOOD
 
 
+@pytest.mark.parametrize(
+    ("sent", "until", "outcome"),
+    [
+        ((), 50, Outcome.INCONCLUSIVE),
+        ((), 53, Outcome.FAIL),
+        ((Sent(50.0),), 53, Outcome.INCONCLUSIVE),
+        ((Sent(52.0),), 53, Outcome.FAIL),
+    ],
+    ids=["perhaps too brief", "never sent", "perhaps late by its group", "later than that"],
+)
+def test_the_group_of_an_alert_that_had_fired_before_the_injection_may_hold_up_its_message(
+    sent: Sequence[Sent], until: float, outcome: Outcome
+) -> None:
+    """It fires from 31 on, and the message about its end may take 20 s."""
+    params = expected(within="4m")
+    on = builder(params, fires=False).alert(ALERT, 21, 31, until)
+    alone = judged(with_messages(on, sent).end(), params)
+    assert alone["delivered"] is Outcome.FAIL
+    on = builder(params, fires=False).alert(ALERT, 5, 8, 15).alert(ALERT, 21, 31, until)
+    again = judged(with_messages(on, sent).end(), params)
+    assert again["delivered"] is outcome
+    assert again["resolved"] is (outcome if not sent else Outcome.FAIL)
+
+
 # -- data that is missing
 
 

@@ -115,6 +115,22 @@ def test_a_wrong_answer_is_no_slowness() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lag", "until", "outcome"),
+    [(1.5, 33, Outcome.INCONCLUSIVE), (0.9, 33, Outcome.FAIL), (1.5, 45, Outcome.FAIL)],
+    ids=["then", "late only", "for longer"],
+)
+def test_wrong_answers_while_the_machine_stood_still_and_soon_after_prove_nothing(
+    lag: float, until: float, outcome: Outcome
+) -> None:
+    builder = RecordingBuilder().fault().load(0, 30, rate=16).load(30, until, status=500, rate=16)
+    builder.load(until, 50, rate=16)
+    builder.add(MachineReading(at=BEGAN + 31, mono=31, over=1.0, cpu_busy=1.0, lag=lag))
+    result = promised(builder)
+    assert result.outcome is outcome
+    assert ("stood still" in result.actual) is (outcome is Outcome.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(
     ("latency", "outcome"), [(5.0, Outcome.INCONCLUSIVE), (12.0, Outcome.FAIL)], ids=["some", "far too late"]
 )
 def test_a_machine_half_a_second_late_explains_no_answer_that_comes_twelve_seconds_late(

@@ -52,6 +52,11 @@ def test_the_proxy_finds_the_real_target_under_its_second_name() -> None:
     assert who_answers(document, "toxiproxy-clients", "web.real") == {"web"}
 
 
+def test_a_proxy_asks_again_for_the_address_of_its_target() -> None:
+    """A lookup that fails breaks the connection of a client, so one lost answer must not make it fail."""
+    assert "attempts:2" in spliced()["services"]["toxiproxy-web"]["dns_opt"]
+
+
 def test_two_clients_of_one_target_have_a_proxy_each() -> None:
     document = spliced(of=stack({"web->db": 6379, "worker->db": 6379}))
     assert who_answers(document, "web", "db") == {"toxiproxy-web"}
