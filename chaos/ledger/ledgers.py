@@ -16,11 +16,9 @@ from chaos.ledger.writer import Writer
 from chaos.ledger.writes import Writes
 from chaos.model.ledger import LedgerFacts
 from chaos.model.plan import Plan
-from chaos.timeline.ledger import StoreRead
+from chaos.timeline.ledger import LONGEST_GRACE, StoreRead
 from chaos.timeline.observations import WriterCounts
 from chaos.timing import Clock
-
-LONGEST_GRACE = 6.0  # real seconds that open calls may still take after a stop
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from operator import sub
 
 from chaos.timeline.events import LoadStarted, LoadStopped, Sample
+from chaos.timeline.ledger import LONGEST_GRACE
 from chaos.timeline.observations import (
     ProbeStarted,
     ProbeWaiting,
@@ -79,7 +81,7 @@ def probe_coverage(recording: Recording, probe: str, start: float, end: float) -
     began = next((one for one in recording.of(ProbeStarted) if one.probe == probe), None)
     expected = None
     if began is not None:
-        expected = _planned(1 / began.every, began.at, float("inf"), start, end)
+        expected = _planned(1 / began.every, began.at, inf, start, end)
     return _coverage(instants, start, end, expected)
 
 
@@ -89,15 +91,27 @@ def writer_coverage(recording: Recording, ledger: str, start: float, end: float)
         op.at for op in recording.ledger if op.ledger == ledger and op.op == "invoked" and op.attempt == 1
     )
     began = next((one for one in recording.of(WritersStarted) if one.ledger == ledger), None)
-    stopped = next((one for one in recording.of(WritersStopped) if one.ledger == ledger), None)
     rates = (entry.rate.per_second for entry in recording.plan.scenario.ledgers if entry.ledger == ledger)
     rate = began.rate if began is not None else next(rates, None)
     expected = None
     if rate is not None:
-        until = stopped.at if stopped is not None else float("inf")
+        until = writing_until(recording, ledger)
         since = began.at if began is not None else start
-        expected = _planned(rate, since, until, start, end)
+        expected = _planned(rate, since, inf if until is None else until, start, end)
     return _coverage(instants, start, end, expected)
+
+
+def writing_until(recording: Recording, ledger: str) -> float | None:
+    """When the writers of one ledger were asked to stop; None: the recording does not say.
+
+    Their event comes later, once their open calls have ended: they plan no write meanwhile.
+    """
+    stopped = next((one for one in recording.of(WritersStopped) if one.ledger == ledger), None)
+    began = next((one for one in recording.of(WritersStarted) if one.ledger == ledger), None)
+    if stopped is None or began is None:
+        return None if stopped is None else stopped.at
+    asked = began.at + stopped.planned / began.rate
+    return min(stopped.at, max(asked, stopped.at - LONGEST_GRACE))
 
 
 def acknowledgement_gap(recording: Recording, ledger: str, instant: float) -> float | None:

@@ -11,6 +11,8 @@ from pydantic import Field
 from chaos.model.base import Frozen, Instant
 from chaos.timeline.event_base import Mono
 
+LONGEST_GRACE = 6.0  # real seconds that open calls may still take after the writers were asked to stop
+
 
 class LedgerOp(Frozen):
     """One line of ledger.jsonl. ``at``: seconds since the epoch (in a ``Recording`` on the run axis).

@@ -12,10 +12,11 @@ from chaos.model.asked import CannotTell, Doubt
 from chaos.model.identity import EvidenceKind
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import Evidence
+from chaos.timeline.coverage import writing_until
 from chaos.timeline.events import LoadStarted, SteadyState
 from chaos.timeline.ledger import LedgerOp, StoreRead, WriteClass
 from chaos.timeline.ledger_classes import ClassifiedWrite, sort_writes
-from chaos.timeline.observations import WritersStarted, WritersStopped
+from chaos.timeline.observations import WritersStarted
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
@@ -146,9 +147,9 @@ def _writing(recording: Recording, ledger: str, first: float) -> tuple[float, fl
     """
     began = [one.at for one in recording.of(WritersStarted) if one.ledger == ledger]
     began += [one.at for one in recording.of(LoadStarted)]
-    stopped = [one.at for one in recording.of(WritersStopped) if one.ledger == ledger]
-    stopped += [one.at for one in recording.of(SteadyState) if one.when == "after"]
-    return (began[0] if began else first), (stopped[0] if stopped else first)
+    back = [one.at for one in recording.of(SteadyState) if one.when == "after"]
+    until = writing_until(recording, ledger)
+    return (began[0] if began else first), (next(iter(back), first) if until is None else until)
 
 
 def _by_design(write: ClassifiedWrite, instants: FailureInstants) -> bool:

@@ -159,6 +159,20 @@ def test_after_the_writers_were_stopped_no_write_is_planned() -> None:
     assert found.expected == pytest.approx(15)
 
 
+@pytest.mark.parametrize(
+    ("at", "planned", "expected"),
+    [(22, 30, 15), (20, 30, 15), (28, 30, 21), (20, 60, 15)],
+    ids=["calls took 2 s to end", "at once", "no more than the grace", "more than was due"],
+)
+def test_while_the_last_calls_of_the_writers_end_no_write_is_planned(
+    at: int, planned: int, expected: float
+) -> None:
+    began = WritersStarted(at=BEGAN + 10, mono=10, ledger="orders", rate=3)
+    stopped = WritersStopped(at=BEGAN + at, mono=at, ledger="orders", planned=planned, left_out=0)
+    found = writer_coverage(writes(began, stopped, until=20), "orders", BEGAN + 15, BEGAN + 35)
+    assert found.expected == pytest.approx(expected)
+
+
 def test_the_gap_since_the_last_acknowledged_write() -> None:
     recording = writes(until=11)
     assert acknowledgement_gap(recording, "orders", BEGAN + 20) == pytest.approx(20 - 10.767, abs=0.01)
