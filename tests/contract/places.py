@@ -28,6 +28,7 @@ from chaos.adapters.levers import StackLevers
 from chaos.adapters.limits import DockerLimits
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.networks import DockerNetworks
+from chaos.adapters.overlay.splice import DIALS, LOOKUPS
 from chaos.adapters.psql import ContainerPostgres
 from chaos.adapters.redis_cli import ContainerRedis
 from chaos.adapters.stack.owner import current_owner
@@ -109,9 +110,8 @@ class Engine:
             name=f"{self.run_id}-toxiproxy-web",
             labels=self.labels("toxiproxy-web"),
             network=self.network.name,
-            # As the splice has it: without, a dial to a dead target holds its proxy up for minutes.
-            dns_opt=["timeout:1", "attempts:2", "ndots:0"],
-            sysctls={"net.ipv4.tcp_syn_retries": "1"},
+            dns_opt=list(LOOKUPS),
+            sysctls=DIALS,
             ports={"8474/tcp": ("127.0.0.1", self.api_port), "6379/tcp": ("127.0.0.1", self.link_port)},
         )
         proxy = {"name": str(LINK), "listen": "0.0.0.0:6379", "upstream": f"{self.run_id}-cache:6379"}

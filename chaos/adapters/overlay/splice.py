@@ -22,6 +22,11 @@ from chaos.local_target import LOCAL
 from chaos.model.stack import CLIENTS, HttpCall, LinkName, Stack
 
 CONFIG_PATH = "/gameday-proxies.json"
+# A dead target has no name, so the lookup waits for outside resolvers. Toxiproxy dials in its accept loop, so
+# every command on that proxy waits as long: 10 s measured behind a resolver that does not answer, 2 s with
+# these. With one attempt, a machine that stands still for a second breaks a client's connection.
+LOOKUPS = ("timeout:1", "attempts:2", "ndots:0")
+DIALS = {"net.ipv4.tcp_syn_retries": "1"}  # else a dial to a dead address hangs for two minutes; so 3 s
 
 
 def project_name(run_id: str) -> str:
@@ -204,13 +209,8 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
         "volumes": [bind(wiring.proxy_configs[container.service], CONFIG_PATH)],
         "networks": networks,
         "ports": _published(container.service, wiring),
-        # A dead target has no name, so the lookup waits for outside resolvers. Toxiproxy dials in its accept
-        # loop, so every command on that proxy waits as long: 10 s measured behind a resolver that does not
-        # answer, 2 s with these. One attempt would not do: on a machine that stands still for a second it
-        # breaks a connection of a client.
-        "dns_opt": ["timeout:1", "attempts:2", "ndots:0"],
-        # A dial that had found the address hangs until the target is back or for two minutes; so 3 s.
-        "sysctls": {"net.ipv4.tcp_syn_retries": "1"},
+        "dns_opt": list(LOOKUPS),
+        "sysctls": dict(DIALS),
     }
 
 

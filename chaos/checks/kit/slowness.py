@@ -83,7 +83,7 @@ def excuse_stall(
     axis, infinite for one that never came. ``kept``: do the answers with these indices keep the promise?
 
     Raises ``CannotTell`` if this machine stood still, and the answers that are not of that time or soon after
-    keep it. Then even a wrong answer proves nothing: the time-outs of the system ran out.
+    keep it. Then even a wrong answer proves nothing: time-outs of the system may have run out.
     """
     found = stalls(recording, min(asked, default=0.0) - AFTERMATH, max(asked, default=0.0))
     rest = [
@@ -104,7 +104,7 @@ def excuse_harm_after_stall(
     still then or shortly before.
     """
     if stalls(recording, at - AFTERMATH, at):
-        why = f"{actual}, but this machine had just stood still: the time-outs of the system ran out"
+        why = f"{actual}, but this machine had just stood still: time-outs of the system may have run out"
         raise CannotTell(why, evidence=evidence, fix=_FIX)
 
 
