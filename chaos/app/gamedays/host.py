@@ -74,13 +74,16 @@ def run_host(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def listening_socket(port: int) -> socket.socket:
-    """A socket of the loopback, bound before anything is started. Raises ``EnvironmentProblem``."""
+    """A socket of the loopback, open before anything is started: whoever reads its address may connect, and
+    is answered once the server runs. Raises ``EnvironmentProblem``.
+    """
     listening = socket.socket()
     try:
         listening.setsockopt(
             socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
         )  # a restart must not wait for old peers
         listening.bind((LOOPBACK, port))
+        listening.listen()
     except (OSError, OverflowError) as error:
         listening.close()
         fix = "name another port with --port; 0 takes any free port"

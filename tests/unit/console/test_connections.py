@@ -25,7 +25,6 @@ async def serving(folder: Path) -> AsyncIterator[tuple[int, uvicorn.Server]]:
     day = hosted(folder, ManualClock())
     server = _server(day.console)
     with listening_socket(0) as listening:
-        listening.listen()  # a client may connect before the server has started
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield listening.getsockname()[1], server
@@ -41,6 +40,13 @@ async def asked(port: int) -> bytes:
         writer.write(WHOLE)
         return await asyncio.wait_for(reader.read(), 30)
     finally:
+        writer.close()
+
+
+async def test_an_address_takes_connections_before_its_server_runs() -> None:
+    """The addresses are printed just before."""
+    with listening_socket(0) as listening:
+        _, writer = await asyncio.open_connection(*listening.getsockname())
         writer.close()
 
 
