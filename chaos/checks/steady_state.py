@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from chaos.checks.kit import count, since_start, span
-from chaos.checks.kit.before_injection import harmed_before, lost_before
+from chaos.checks.kit.before_injection import harmed_before, lost_before, struck_at
 from chaos.checks.kit.density import probe_doubt
 from chaos.checks.kit.health import ClientHealth, HealthState
 from chaos.checks.kit.slowness import MissedLimit, excuse_slowness, with_saturation
@@ -20,7 +20,7 @@ from chaos.model.plan import Plan
 from chaos.model.verdict import Cap, CheckResult, Dimension, Distance, Evidence, Measure
 from chaos.registry import expectations
 from chaos.timeline.events import Sample, SteadyState
-from chaos.timeline.questions import alert_spans, fault_windows
+from chaos.timeline.questions import alert_spans
 from chaos.timeline.recording import Recording
 
 BEFORE, AFTER = ResultKey("steady_state.before"), ResultKey("steady_state.after")
@@ -93,10 +93,8 @@ class _SteadyStateCheck(Check[NoParams]):
         if asked.key == BEFORE:
             doubts += lost_before(recording, event)
         if doubts:
-            struck = min((window.start for window in fault_windows(recording)), default=event.at)
-            why = with_saturation(
-                recording, event.at, max(event.at, struck), "the samples do not confirm that it held"
-            )
+            until = max(event.at, struck_at(recording))
+            why = with_saturation(recording, event.at, until, "the samples do not confirm that it held")
             raise CannotTell(why, evidence=[_condition(doubt) for doubt in doubts])
         if asked.key == AFTER and (harm := harmed_before(recording)):
             raise CannotTell(f"held again, but {harm}: that is not the fault's effect")

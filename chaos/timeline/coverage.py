@@ -107,9 +107,11 @@ def writing_until(recording: Recording, ledger: str) -> float | None:
     Their event comes later, once their open calls have ended: they plan no write meanwhile.
     """
     stopped = next((one for one in recording.of(WritersStopped) if one.ledger == ledger), None)
+    if stopped is None:
+        return None
     began = next((one for one in recording.of(WritersStarted) if one.ledger == ledger), None)
-    if stopped is None or began is None:
-        return None if stopped is None else stopped.at
+    if began is None:
+        return stopped.at
     asked = began.at + stopped.planned / began.rate
     return min(stopped.at, max(asked, stopped.at - LONGEST_GRACE))
 

@@ -24,7 +24,7 @@ def lost_before(recording: Recording, reached: SteadyState) -> Iterator[str]:
     """The conditions of the steady state that no longer held when the first fault was injected, or of which
     the recording does not say so, in words.
     """
-    since, struck = reached.at, _struck(recording)
+    since, struck = reached.at, struck_at(recording)
     paced = {one.probe for one in recording.of(ProbeStarted)}  # old recordings do not say how often they read
     for condition in recording.plan.scenario.steady_state:
         dense = condition.http is not None or condition.label in paced
@@ -42,7 +42,7 @@ def harmed_before(recording: Recording) -> str:
     those that never ended and had by then waited longer than any answer took.
     """
     reached = [one.at for one in recording.of(SteadyState) if one.when == "before" and one.held]
-    since, struck = max(reached, default=inf), _struck(recording)
+    since, struck = max(reached, default=inf), struck_at(recording)
     asked = [one for one in ended_before(recording, struck) if since <= one.intended]
     slowest = max((one.latency for one in asked if one.outcome is not None), default=0.0)
     ended = [one.well for one in asked if one.outcome is not None or one.latency > slowest]
@@ -52,6 +52,8 @@ def harmed_before(recording: Recording) -> str:
     return f"{bad} of {count(len(ended), 'request')} before the injection were not served, or degraded"
 
 
-def _struck(recording: Recording) -> float:
-    """Before every instant if nothing was injected: then nothing is asked of what came before."""
+def struck_at(recording: Recording) -> float:
+    """When the first fault was intended; before every instant if nothing was injected: then nothing is asked
+    of what came before.
+    """
     return min((window.start for window in fault_windows(recording)), default=-inf)

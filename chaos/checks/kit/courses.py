@@ -8,7 +8,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, compress
+from itertools import accumulate, compress, pairwise
 from operator import not_, sub
 
 from chaos.timeline.recording import Unanswered
@@ -40,6 +40,11 @@ class AskedCourse:
         """How many were sent in ``[start, end)``, and how many of them were not served well."""
         low, high = self.range(start, end)
         return high - low, self._bad[high] - self._bad[low]
+
+    def longest_gap(self, start: float, end: float) -> float:
+        """The most seconds of ``[start, end)`` without a sample."""
+        low, high = self.range(start, end)
+        return max(later - earlier for earlier, later in pairwise([start, *self.instants[low:high], end]))
 
     def bad(self, start: float, end: float) -> Iterator[float]:
         low, high = self.range(start, end)

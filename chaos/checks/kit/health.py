@@ -149,9 +149,8 @@ class ClientHealth:
         if not self._probes:
             return WindowHealth(HealthState.BLIND, "the steady state has no http condition")
         for label, course in self._probes.items():
-            low, high = course.range(start, end)
-            gap = _longest_gap(course, start, end)
-            if low == high or gap > LONGEST_GAP:
+            gap = course.longest_gap(start, end)
+            if gap > LONGEST_GAP or not course.counts(start, end)[0]:
                 return WindowHealth(HealthState.BLIND, f"no sample of {label} for {gap:.1f} s")
         if self._rate and sent < LEAST_LOAD * self._rate * (end - start):
             return WindowHealth(HealthState.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
@@ -191,7 +190,7 @@ class ClientHealth:
             return None
         if HealthState.BLIND not in found:
             return 0.0
-        return max(_longest_gap(course, start, end) for course in (*self._probes.values(), self._load))
+        return max(course.longest_gap(start, end) for course in (*self._probes.values(), self._load))
 
     def unseen(self, steady: float, until: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The kinds of requests that were served before the fault and are missing in ``[steady, until)``:
@@ -226,11 +225,6 @@ class ClientHealth:
 
     def _hung(self, asked: float, answered: float) -> bool:
         return any(asked < undo < answered for undo in self._freed_by)
-
-
-def _longest_gap(course: AskedCourse, start: float, end: float) -> float:
-    low, high = course.range(start, end)
-    return max(later - earlier for earlier, later in pairwise([start, *course.instants[low:high], end]))
 
 
 def _probe_course(read: Sequence[tuple[float, bool]], hung: Sequence[float]) -> AskedCourse:

@@ -54,23 +54,22 @@ class NotificationCase:
         first = next((one for one in firing if one.start >= self.record.struck), None)
         return "was pending already before the injection" if pending_before(self.record, first) else ""
 
-    def held_by_group(self, arrived: float = inf) -> str:
-        """Why Alertmanager may have sent the first message about this firing late or never; empty if nothing
-        explains it. ``arrived``: when it came.
+    def excuse_group(self, actual: str, evidence: Sequence[Evidence], arrived: float = inf) -> None:
+        """Call it before a late or missing message about the first firing fails. ``arrived``: when it came.
 
-        An alert that had fired before the injection has a group already. A group sends only every
-        ``group_interval``, which is no longer than ``resolved_within``.
+        Raises ``CannotTell`` if the group of the alert explains it: an alert that had fired before the
+        injection has a group already. A group sends only every ``group_interval``, which is no longer than
+        ``resolved_within``.
         """
         ends = [one.end for one in self.record.firing(self.alert) if one.end is not None]
         over = max((end for end in ends if end <= self.record.struck), default=None)
         if over is None or not self.stretches:
-            return ""
+            return
         start, end = self.stretches[0]
-        if min(arrived, self.until if end is None else end) - start > self.resolved_within:
-            return ""
-        ago = span(self.record.struck - over)
-        group = "Alertmanager sends a group only every group_interval"
-        return f"it had fired until {ago} before the injection, and {group}"
+        if min(arrived, self.until if end is None else end) - start <= self.resolved_within:
+            before = f"it had fired until {span(self.record.struck - over)} before the injection"
+            why = f"{actual}, but {before}, and Alertmanager sends a group only every group_interval"
+            raise CannotTell(why, evidence=evidence, fix=_FIX_GROUPED)
 
     def sent(self) -> list[NotifiedAlert]:
         """The alert as in the messages that say that it fires; ``CannotTell`` if there is no message."""
@@ -144,14 +143,13 @@ def delivered(case: NotificationCase, asked: Asked) -> CheckResult:
         case.notified.require(case.record.struck, start + case.within, evidence)
         why = "" if case.stretches else "; Prometheus says that it never fired"
         actual = f"nothing arrived in {' and '.join(missing)}{why}"
-        if not first.taken and (held := case.held_by_group()):
-            raise CannotTell(f"{actual}, but {held}", evidence=evidence, fix=_FIX_GROUPED)
+        if not first.taken:
+            case.excuse_group(actual, evidence)
         return asked.failed(actual, fix=_FIX_ROUTE, evidence=evidence, measures=measures)
     actual = f"arrived in {first.slowest} {span(first.latest, case.within)} after the injection"
     if first.latest <= case.within:
         return asked.passed(actual, evidence=evidence, measures=measures)
-    if held := case.held_by_group(start + first.latest):
-        raise CannotTell(f"{actual}, too late, but {held}", evidence=evidence, fix=_FIX_GROUPED)
+    case.excuse_group(f"{actual}, too late", evidence, start + first.latest)
     return _too_late(case, asked, first, actual, _FIX_ROUTE, evidence, measures)
 
 
@@ -226,8 +224,8 @@ def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
     if missing := first.missing:
         case.notified.require(since, gone + limit, evidence)
         actual = f"no message in {' and '.join(missing)} says that it has resolved"
-        if not case.notified.firing(case.alert, case.record.struck) and (held := case.held_by_group()):
-            raise CannotTell(f"{actual}, but {held}", evidence=evidence, fix=_FIX_GROUPED)
+        if not case.notified.firing(case.alert, case.record.struck):
+            case.excuse_group(actual, evidence)
         fix = "Set send_resolved for its receiver, and see group_interval of its route."
         return asked.failed(actual, fix=fix, evidence=evidence, measures=measures)
     actual = f"arrived {span(first.latest, limit)} after its end"

@@ -60,26 +60,13 @@ def promise_result(
         if overdue := _overdue(found, good, params):
             raise CannotTell(with_saturation(recording, *judged, overdue), evidence=evidence)
         return asked.passed(actual, evidence=evidence, measures=measures)
+    missed, kept = MissedLimit(actual, measured=_longest(found), limit=params.within), partial(_kept, params)
     if _only_late(found, good, params):
-        missed = MissedLimit(actual, measured=_longest(found), limit=params.within)
         excuse_slowness(recording, judged, missed, evidence=evidence, measures=measures)
-        excuse_full(
-            recording,
-            [(one.answer.asked, _took(one)) for one in found.judged],
-            partial(_kept, params),
-            missed,
-            evidence=evidence,
-            measures=measures,
-        )
-    excuse_stall(
-        recording,
-        [one.answer.asked for one in found.judged],
-        [inf if one.answer.answered is None else one.answer.answered for one in found.judged],
-        lambda rest: _kept(params, [_took(found.judged[index]) for index in rest]),
-        actual,
-        evidence=evidence,
-        measures=measures,
-    )
+        awaited = [(one.answer.asked, _took(one)) for one in found.judged]
+        excuse_full(recording, awaited, kept, missed, evidence=evidence, measures=measures)
+    answers = [(one.answer.asked, _came(one), _took(one)) for one in found.judged]
+    excuse_stall(recording, answers, kept, missed, evidence=evidence, measures=measures)
     fraction = falling(1 - share, 1 - params.share)
     if late and params.within is not None:
         fraction = min(fraction, falling(time, params.within))
@@ -108,6 +95,10 @@ def _only_late(found: SortedAnswers, good: int, params: Degradation) -> bool:
     """
     came = sum(one.took is not None for one in found.judged)
     return came > 0 and good / came >= params.share
+
+
+def _came(one: JudgedAnswer) -> float:
+    return inf if one.answer.answered is None else one.answer.answered
 
 
 def _took(one: JudgedAnswer) -> float:

@@ -71,29 +71,29 @@ def excuse_full(
 
 def excuse_stall(
     recording: Recording,
-    asked: Sequence[float],
-    answered: Sequence[float],
-    kept: Callable[[Sequence[int]], bool],
-    actual: str,
+    answers: Sequence[tuple[float, float, float]],
+    kept: Callable[[Sequence[float]], bool],
+    missed: MissedLimit,
     *,
     evidence: Iterable[Evidence] = (),
     measures: Iterable[Measure] = (),
 ) -> None:
-    """Call it before a promise about many answers fails. ``asked``, ``answered``: their instants on the run
-    axis, infinite for one that never came. ``kept``: do the answers with these indices keep the promise?
+    """Call it before a promise about many answers fails. ``answers``: when each was asked for and when it
+    came, on the run axis, infinite if never, and what ``kept`` reads, as for ``excuse_full``.
 
     Raises ``CannotTell`` if this machine stood still, and the answers that are not of that time or soon after
     keep it. Then even a wrong answer proves nothing: time-outs of the system may have run out.
     """
-    found = stalls(recording, min(asked, default=0.0) - AFTERMATH, max(asked, default=0.0))
+    first, last = min((one[0] for one in answers), default=0.0), max((one[0] for one in answers), default=0.0)
+    found = stalls(recording, first - AFTERMATH, last)
     rest = [
-        index
-        for index, (start, end) in enumerate(zip(asked, answered, strict=True))
-        if not any(start <= until + AFTERMATH and end >= since for since, until in found)
+        took
+        for asked, came, took in answers
+        if not any(asked <= until + AFTERMATH and came >= since for since, until in found)
     ]
-    if len(rest) < len(asked) and rest and kept(rest):
-        others = f"without {len(asked) - len(rest)} answers of that time and soon after, it is kept"
-        why = f"{actual}, but this machine stood still for a while: {others}"
+    if len(rest) < len(answers) and rest and kept(rest):
+        others = f"without {len(answers) - len(rest)} answers of that time and soon after, it is kept"
+        why = f"{missed.what}, but this machine stood still for a while: {others}"
         raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
 
 
