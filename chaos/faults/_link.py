@@ -127,10 +127,20 @@ class ToxicFault(LinkFault):
         return Measurement(subject=f"link {self.link}", values=values)
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """As for every link; with a toxicity below 1, connections without an answer."""
-        if silent := before.values.get(UNANSWERED):
-            return f"{before.subject}: {silent:g} of {DIALS} connections were not answered"
-        return super().unfit_baseline(before)
+        """As for every link; with a toxicity below 1, connections without an answer or with the effect."""
+        if struck := before.values.get(STRUCK):
+            return f"{before.subject}: {struck:g} of {DIALS} connections were affected"
+        return self._unanswered(before) or super().unfit_baseline(before)
+
+    def unmeasured(self, before: Measurement, now: Measurement) -> str:
+        """As for every kind, but a few affected connections do not hide that the effect is gone."""
+        if self.toxicity == 1:
+            return super().unmeasured(before, now)
+        return "" if self.unfit_baseline(before) else self._unanswered(now)
+
+    def _unanswered(self, seen: Measurement) -> str:
+        silent = seen.values.get(UNANSWERED)
+        return f"{seen.subject}: {silent:g} of {DIALS} connections were not answered" if silent else ""
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """As ``shows``; with a toxicity below 1: no new connection was affected before, and now at least half

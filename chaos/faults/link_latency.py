@@ -9,13 +9,15 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from chaos.faults._link import OUTCOME, ROUND_TRIP, ToxicFault, milliseconds
+from chaos.faults._link import OUTCOME, ROUND_TRIP, STRUCK, ToxicFault, milliseconds
 from chaos.ports import DialOutcome, FaultContext, RoundTrip
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
 ROUND_TRIPS = 5
 USUAL_MOST = "usual_most_s"  # the second largest median round trip before the fault, in real seconds
+USUALLY_STRUCK = "usual_affected"  # the second largest number of slow connections before the fault
+USUALLY_STRUCK = "usual_affected"  # the second largest number of slow connections before the fault
 PATIENCE = 2.0  # real seconds that a round trip may take in addition to the longest delay
 
 
@@ -89,14 +91,24 @@ class LinkLatency(ToxicFault):
         return (self.latency + self.jitter) * len(self.direction.streams())
 
     def baseline(self, before: Sequence[Measurement]) -> Measurement:
-        """The median of the medians before the fault, and the second largest of them, so that one stall of
-        the machine does not count.
+        """The median of what was measured before the fault, and the second largest, so that one stall of the
+        machine does not count. Measured is a median round trip or, with a toxicity below 1, the number of
+        slow connections.
         """
-        trips = sorted(trip for one in before if isinstance(trip := one.values.get(ROUND_TRIP), float))
-        if len(trips) < 3:  # a share of the connections, or a recording of an older version
+        name, most = (ROUND_TRIP, USUAL_MOST) if self.toxicity == 1 else (STRUCK, USUALLY_STRUCK)
+        found = sorted(value for one in before if isinstance(value := one.values.get(name), float))
+        if len(found) < 3:  # a recording of an older version, or too few answers
             return before[-1]
-        usual = {ROUND_TRIP: median(trips), USUAL_MOST: trips[-2]}
+        usual = {name: median(found), most: found[-2]}
         return before[-1].model_copy(update={"values": {**before[-1].values, **usual}})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """As every toxic; with a toxicity below 1, more connections are slow than in the second worst
+        measurement before the fault.
+        """
+        most, struck = before.values.get(USUALLY_STRUCK), now.values.get(STRUCK)
+        noise = isinstance(most, float) and isinstance(struck, float) and struck <= most
+        return super().took_effect(before, now) and not noise
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
         """The median round trip grew by at least half the latency, and is above the second largest from

@@ -8,6 +8,7 @@ import pytest
 
 from chaos.kinds import Fault
 from chaos.timeline.events import Measurement
+from tests.contract.baselines import baseline
 from tests.contract.places import Engine, Place, engine, place_in_memory
 from tests.unit.faults.examples import OF_A_STACK, UNDOABLE, name_of, read
 
@@ -73,14 +74,16 @@ async def test_injecting_twice_is_undone_by_one_undo(example: dict[str, object],
 
 
 async def served(fault: Fault, place: Place) -> Measurement:
-    """The baseline, once the service answers: the test before may just have started it again."""
+    """The baseline, as a run measures it, once the service answers: the test before may just have started it
+    again.
+    """
     link = (await place.links.round_trip(place.links.leading_to("cache")[0])).outcome
     deadline = place.clock.mono() + DEADLINE
     while link != "answered":
         assert place.clock.mono() < deadline, f"cache does not answer before the fault: {link}"
         await place.clock.sleep(0.05)
         link = (await place.links.round_trip(place.links.leading_to("cache")[0])).outcome
-    return await fault.measure(place.fault_context)
+    return await baseline(fault, place.fault_context)
 
 
 async def until(fault: Fault, before: Measurement, place: Place, *, took_effect: bool) -> None:

@@ -22,6 +22,7 @@ from chaos.ports import Execute, FaultContext
 from chaos.redaction import Hiding
 from chaos.timeline.events import Measurement
 from chaos.timing import SystemClock
+from tests.contract.baselines import baseline
 from tests.engines import here
 from tests.unit.adapters.stack.stand_in import plan_for
 from tests.unit.faults.examples import name_of, read
@@ -252,9 +253,7 @@ def test_overlapping_faults_are_undone_in_any_order_each_of_them_alone(
 
     async def play() -> None:
         await served(faults[0], context)
-        before = [
-            fault.baseline([await fault.measure(context) for _ in range(fault.baselines)]) for fault in faults
-        ]
+        before = [await baseline(fault, context) for fault in faults]
         try:
             for fault in faults:
                 await fault.inject(context)
@@ -286,7 +285,7 @@ async def served(fault: Fault, context: FaultContext) -> Measurement:
         while (seen := (await context.links.round_trip(link)).outcome) != "answered":
             assert context.clock.mono() < deadline, f"{link} is {seen} before the fault"
             await context.clock.sleep(0.05)
-    return await fault.measure(context)
+    return await baseline(fault, context)
 
 
 async def until(fault: Fault, before: Measurement, context: FaultContext, *, took_effect: bool) -> None:

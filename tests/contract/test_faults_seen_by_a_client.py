@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chaos.adapters.containers import DockerContainers
+from tests.contract.baselines import baseline
 from tests.contract.places import LINK, Engine, engine
 from tests.unit.faults.examples import name_of, read
 
@@ -90,7 +91,7 @@ async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tu
     async def serves() -> bool:
         return not await took_effect() and (await place.links.round_trip(LINK)).outcome == "answered"
 
-    before = await fault.measure(place.fault_context)
+    before = await baseline(fault, place.fault_context)
     try:
         await _until(lambda: came_to("ready"), "the client to begin")
         await fault.inject(place.fault_context)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.contract.baselines import baseline
 from tests.contract.places import LINK, Engine, Place, engine
 from tests.unit.faults.examples import name_of, read
 
@@ -44,7 +45,7 @@ async def test_takes_effect_and_is_undone_while_clients_dial(
     place, fault = containers.place(), read(**example)
     async with dialling(place) as outcomes:
         await until_answered(place, outcomes)
-        before = await fault.measure(place.fault_context)
+        before = await baseline(fault, place.fault_context)
         async with asyncio.timeout(DEADLINE):
             await fault.inject(place.fault_context)
             while True:

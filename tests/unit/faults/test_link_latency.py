@@ -49,6 +49,42 @@ def test_without_a_median_nothing_is_proved(missing: str) -> None:
     )
 
 
+def slow(connections: float, silent: float = 0.0) -> Measurement:
+    """How many of twenty connections were slow, and how many not answered."""
+    return Measurement(
+        subject="link web->cache",
+        values={"dialled": 20.0, "affected": connections, **({"unanswered": silent} if silent else {})},
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "took_effect"),
+    [
+        ((0, 0, 7, 0, 0), 10, True),  # one stall of the machine
+        ((0, 0, 0, 0, 20), 10, True),  # also immediately before the injection
+        ((0, 0, 7, 8, 0), 7, False),  # two of them are noise that the fault must exceed
+        ((0, 0, 7, 8, 0), 8, True),
+        ((0, 7, 7, 7, 0), 20, False),  # a machine on which nothing can be told
+        ((0, 0, 0, 0, 0), 4, False),  # below half the share
+    ],
+)
+def test_a_stall_of_the_machine_before_a_share_of_slow_connections_does_not_count(
+    before: tuple[int, ...], now: int, took_effect: bool
+) -> None:
+    fault = read(fault="link.latency", link="web->cache", latency="200ms", toxicity=0.5)
+    baseline = fault.baseline([slow(float(number)) for number in before])
+    assert fault.took_effect(baseline, slow(float(now))) is took_effect
+
+
+def test_connections_that_are_slow_already_are_named_and_a_few_do_not_hide_the_end() -> None:
+    fault = read(fault="link.latency", link="web->cache", latency="200ms", toxicity=0.5)
+    assert fault.unfit_baseline(slow(7.0)) == "link web->cache: 7 of 20 connections were affected"
+    silent = "link web->cache: 2 of 20 connections were not answered"
+    assert fault.unfit_baseline(slow(0.0, silent=2.0)) == silent
+    assert fault.unmeasured(slow(0.0), slow(3.0)) == ""
+    assert fault.unmeasured(slow(0.0), slow(3.0, silent=2.0)) == silent
+
+
 class _Scripted(FakeLinks):
     """Answers the round trips from a list."""
 
