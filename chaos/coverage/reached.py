@@ -9,7 +9,7 @@ from chaos.model.alert_states import AlertState
 from chaos.model.breaker_states import BreakerState
 from chaos.model.rules import DetectionFacts
 from chaos.model.stack import BreakerFacts, Stack
-from chaos.timeline.questions import alert_spans, breaker_histories, fault_windows
+from chaos.timeline.questions import alert_spans, breaker_histories, first_struck
 from chaos.timeline.recording import Recording
 
 # What a breaker may do: Nygard, Release It!, "Circuit Breaker".
@@ -46,7 +46,7 @@ def reached_in(recording: Recording) -> frozenset[str]:
     for name, facts in stack.breakers.items():
         found |= {_move(name, before, after) for before, after in _moves(recording, facts)}
     found |= {_answer(one.degraded) for one in recording.requests.outcomes if one.degraded}
-    struck = min((window.start for window in fault_windows(recording)), default=None)
+    struck = first_struck(recording)
     if struck is not None:
         firing = [one for one in alert_spans(recording) if one.state == AlertState.FIRING]
         spans = [one for one in firing if one.start >= struck]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chaos.timeline.asked import ended_before
 from chaos.timeline.events import Phase
 from chaos.timeline.machine import MachineLoad, machine_load
-from chaos.timeline.questions import fault_windows, percentile
+from chaos.timeline.questions import first_struck, percentile
 from chaos.timeline.recording import Recording
 
 LEAST_REQUESTS = 10  # as many as a promise needs
@@ -30,7 +30,7 @@ class BeforeFault:
 
 def before_fault(recording: Recording) -> BeforeFault:
     """The figures of the run before its first fault."""
-    struck = min((window.start for window in fault_windows(recording)), default=None)
+    struck = first_struck(recording)
     teardown = recording.phase_began(Phase.TEARDOWN)
     end = next(at for at in (struck, teardown, recording.ended) if at is not None)
     steady = recording.phase_began(Phase.STEADY)

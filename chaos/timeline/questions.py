@@ -78,6 +78,11 @@ def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
     return tuple(windows)
 
 
+def first_struck(recording: Recording) -> float | None:
+    """When the first fault was intended; None if nothing was injected."""
+    return min((window.start for window in fault_windows(recording)), default=None)
+
+
 def fault_span(recording: Recording) -> tuple[float, float] | None:
     """When the first fault was intended and the last undo had ended; None unless every fault has an end."""
     windows = fault_windows(recording)

@@ -14,7 +14,7 @@ from chaos.checks.kit.words import count, span
 from chaos.timeline.asked import ended_before
 from chaos.timeline.events import SteadyState
 from chaos.timeline.observations import ProbeStarted
-from chaos.timeline.questions import fault_windows
+from chaos.timeline.questions import first_struck
 from chaos.timeline.recording import Recording
 
 GOOD_SHARE = 0.99  # of the load's requests served and not degraded; the run itself waits for the same share
@@ -56,4 +56,5 @@ def struck_at(recording: Recording) -> float:
     """When the first fault was intended; before every instant if nothing was injected: then nothing is asked
     of what came before.
     """
-    return min((window.start for window in fault_windows(recording)), default=-inf)
+    struck = first_struck(recording)
+    return -inf if struck is None else struck

@@ -19,7 +19,7 @@ from chaos.checks.kit.density import INTERVALS, MOST_SLICES
 from chaos.model.asked import Doubt
 from chaos.timeline.events import Phase, Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
-from chaos.timeline.questions import fault_windows
+from chaos.timeline.questions import fault_windows, first_struck
 from chaos.timeline.recording import LEAST_LOAD, Recording
 from chaos.timeline.unanswered import probe_gave_up
 
@@ -235,7 +235,7 @@ def _probe_course(read: Sequence[tuple[float, bool]], hung: Sequence[float]) -> 
 
 def _served_before(recording: Recording, load: AskedLoad) -> dict[str, AskedCourse]:
     """The kinds of requests with at least one that was served well before the first fault."""
-    struck = min((window.start for window in fault_windows(recording)), default=None)
+    struck = first_struck(recording)
     if struck is None:
         return {}
     rows = zip(load.at, load.well, load.kind, strict=True)
@@ -245,7 +245,7 @@ def _served_before(recording: Recording, load: AskedLoad) -> dict[str, AskedCour
 
 def _unknown_before(recording: Recording, load: AskedLoad) -> Doubt | None:
     """Why it is unknown: the load was not recorded up to the first fault, or a kind of request is missing."""
-    struck = min((window.start for window in fault_windows(recording)), default=None)
+    struck = first_struck(recording)
     if struck is None:
         return None
     before = sorted(at for at in load.at if at < struck)
