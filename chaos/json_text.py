@@ -14,3 +14,10 @@ def read_json(text: str | bytes) -> JsonValue:
     """
     value: JsonValue = from_json(text)
     return value
+
+
+def single_dollars(composed: str) -> str:
+    """What ``docker compose config`` printed, as its owner wrote it. Compose doubles every dollar sign, so
+    that its output is a compose file again.
+    """
+    return composed.replace("$$", "$")

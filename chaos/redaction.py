@@ -80,10 +80,16 @@ def _spellings_of(secret: str) -> Iterator[str]:
 
 
 def _lines(secret: str) -> Iterator[str]:
-    """The lines of a secret such as a PEM key, because a log may put a prefix before each line."""
+    """The lines of a secret such as a PEM key, because a log may put a prefix before each line. Also as the
+    spellings that keep the ends of lines write them.
+    """
     lines = secret.splitlines()
     if len(lines) > 1:
-        yield from (line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("-----"))
+        for line in lines:
+            if len(line) >= _SHORTEST_LINE and not line.startswith("-----"):
+                yield line
+                yield from _html(line)
+                yield from _shell(line)
         yield "\r\n".join(lines)
 
 

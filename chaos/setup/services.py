@@ -18,6 +18,7 @@ import yaml
 
 from chaos.errors import BadInput, Problem, foreign_errors
 from chaos.files import read_file
+from chaos.json_text import single_dollars
 from chaos.model.project_files import STACK_FILE, compose_file_in, override_beside
 from chaos.setup.build import BUILD_DEADLINE, BUILDKIT, Surroundings
 from chaos.setup.commands import CommandRunner, must
@@ -71,7 +72,7 @@ def built_services(
     if not shown.ok:
         raise BadInput([Problem.about(str(compose_file), f"Compose cannot read it: {shown.last_lines(3)}")])
     with foreign_errors("`docker compose config` printed something that cannot be read"):
-        read = json.loads(shown.out)
+        read = json.loads(single_dollars(shown.out))
         services = read.get("services") or {}
         return tuple(
             _built(read["name"], name, service.get("image"), service["build"])

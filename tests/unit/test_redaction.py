@@ -113,6 +113,15 @@ def test_a_key_of_several_lines_is_hidden_line_by_line_and_in_wrapped_base64() -
     assert redact(base64.encodebytes(key.encode()).decode(), (key,)) == f"{HIDDEN}\n"
 
 
+def test_a_line_of_a_secret_is_hidden_where_its_signs_are_escaped_too() -> None:
+    secret = "first line of it\nand's the <b>second</b> $line\n"
+    for spelling in (html.escape(secret), shlex.quote(secret), secret.replace("$", "$$"), secret):
+        log = "".join(f"12:00:00 {line}\n" for line in spelling.splitlines())
+        hidden = redact(log, (secret,))
+        assert "second" not in hidden, spelling
+        assert "first" not in hidden, spelling
+
+
 def test_the_longest_spelling_of_all_secrets_goes_first() -> None:
     assert redact("swordfish sword", ("sword", "swordfish")) == f"{HIDDEN} {HIDDEN}"
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from chaos.digits import port
 from chaos.errors import ToolProblem
+from chaos.json_text import single_dollars
 
 MOST_PORTS = 64  # read from one range; a longer range is one kind of port, such as those of a media server
 
@@ -134,7 +135,7 @@ class ComposeFile:
 def read_compose_json(text: str) -> ComposeFile:
     """Raises ``ToolProblem`` if Compose printed something other than the project."""
     try:
-        raw = json.loads(text)
+        raw = json.loads(single_dollars(text))
         return ComposeFile(
             project=str(raw["name"]),
             services={

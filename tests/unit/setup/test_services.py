@@ -47,7 +47,7 @@ class Composer:
             recipe = {"context": str(self.context), "dockerfile": "Dockerfile"}
             services: dict[str, dict[str, object]] = {"web": {"build": recipe}, "cache": {}}
             services |= {name: {"image": "shop-web:latest", "build": recipe | self.odd} for name in self.more}
-            return ProgramResult(0, json.dumps({"name": "shop", "services": services}))
+            return ProgramResult(0, json.dumps({"name": "shop", "services": services}).replace("$", "$$"))
         override = yaml.safe_load(Path(next(w for w in argv if w.endswith("override.yaml"))).read_text())
         self.overrides.append(override)
         self.label = override["services"]["web"]["build"]["labels"]["gameday.content"]
@@ -109,6 +109,14 @@ def test_only_services_with_a_build_section_count(composer: Composer) -> None:
     (service,) = built_services(composer.file, composer.run)
     assert (service.service, service.image) == ("web", composer.image)
     assert "python:3.13-slim" in service.bases
+
+
+def test_a_folder_with_a_dollar_sign_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "a$b"
+    folder.mkdir()
+    composer = Composer(folder)
+    (service,) = built_services(composer.file, composer.run)
+    assert service.context == composer.context
 
 
 def test_it_is_built_under_the_name_that_a_run_looks_for(composer: Composer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chaos.adapters.overlay.compose_file import Mount, read_compose_json
@@ -18,6 +20,15 @@ def test_anything_else_is_an_error_of_the_tool(text: str) -> None:
 def test_a_project_without_anything() -> None:
     empty = read_compose_json('{"name": "x", "services": {}}')
     assert (empty.services, empty.networks, empty.volumes) == ({}, {}, {})
+
+
+def test_a_dollar_sign_that_compose_doubled_is_one() -> None:
+    """Otherwise a secret with a dollar sign would not be found in the logs, nor a file in such a folder."""
+    mount = {"type": "bind", "source": "/a$$b", "target": "/c"}
+    body = {"image": "i", "environment": {"TOKEN": "a$$b$$$$c"}, "volumes": [mount]}
+    (service,) = read_compose_json(json.dumps({"name": "x", "services": {"s": body}})).services.values()
+    assert service.environment == {"TOKEN": "a$b$$c"}
+    assert service.mounts[0].source == "/a$b"
 
 
 def test_where_a_mount_shows_a_host_file() -> None:

@@ -20,6 +20,7 @@ PURE = {
         "chaos.model",
         "chaos.promql",
     ),
+    "chaos.json_text",
     "chaos.yaml_text",
 }
 
