@@ -17,7 +17,7 @@ def read_json(text: str | bytes) -> JsonValue:
 
 
 def single_dollars(composed: str) -> str:
-    """What ``docker compose config`` printed, as its owner wrote it. Compose doubles every dollar sign, so
+    """What Compose prints of a project, as the owner wrote it. Compose doubles every dollar sign, so
     that its output is a compose file again.
     """
     return composed.replace("$$", "$")

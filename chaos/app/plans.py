@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, Problem
 from chaos.scenario import LoadedScenario, StackReader, find_scenarios, load_scenario
+from chaos.scenario.secret_variables import given_secrets, hiding
 
 if TYPE_CHECKING:
     from chaos.model.plan import Plan
@@ -45,14 +46,13 @@ def plan_of(loaded: LoadedScenario, pace: float, env: Sequence[str] = ()) -> Pla
     from chaos.plan import PlanInput, make_plan, parse_env  # validate needs neither
 
     stack = loaded.stack.with_profiles(loaded.scenario.profiles)
+    given = parse_env(env, stack, loaded.variables, loaded.scenario.env, loaded.source.file)
     read = PlanInput(
         scenario=loaded.scenario,
         source=loaded.source,
-        stack=loaded.stack,
+        stack=hiding(loaded.stack, given_secrets(given, stack)),
         stack_root=loaded.stack_root,
         detection=loaded.detection,
         procedures=loaded.procedures,
     )
-    return make_plan(
-        read, pace, parse_env(env, stack, loaded.variables, loaded.scenario.env, loaded.source.file)
-    )
+    return make_plan(read, pace, given)

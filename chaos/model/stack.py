@@ -324,7 +324,13 @@ class Stack(Frozen):
     )
     runbooks: str | None = None
     redact: list[str] = Field(
-        default=[], description="environment variables whose values never reach a report or log"
+        default=[],
+        description="environment variables whose values never reach a report or log, in addition to those "
+        "that look secret",
+    )
+    not_secret: list[str] = Field(
+        default=[],
+        description="environment variables that look secret and are not: gameday shows their values",
     )
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from chaos.model.stack import Stack
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.composed.interpolation import UNKNOWN
 
@@ -50,13 +51,30 @@ def secret_names(services: Mapping[str, ComposeService], stack: str) -> tuple[st
     Not one whose value is part of a name, as of a database ``postgres`` with the password ``postgres``: to
     hide it would hide that name wherever it stands.
     """
-    names = " ".join([stack, *services, *(service.image for service in services.values())])
+    variables = [one for service in services.values() for one in service.environment]
+    return _secrets_among(variables, [stack, *services, *(service.image for service in services.values())])
+
+
+def given_secrets(given: Mapping[str, Mapping[str, str]], stack: Stack) -> tuple[str, ...]:
+    """As ``secret_names``, among the variables that a run gives: service -> name -> value."""
+    return _secrets_among(
+        [one for variables in given.values() for one in variables.items()], [stack.stack, *stack.services]
+    )
+
+
+def hiding(stack: Stack, found: Iterable[str]) -> Stack:
+    """``stack`` that also hides the variables ``found``, except those that it says are not secret."""
+    more = [name for name in found if name not in (*stack.redact, *stack.not_secret)]
+    return stack.model_copy(update={"redact": [*stack.redact, *more]}) if more else stack
+
+
+def _secrets_among(variables: Iterable[tuple[str, str]], names: Iterable[str]) -> tuple[str, ...]:
+    known = " ".join(names)
     return tuple(
         dict.fromkeys(
             name
-            for service in services.values()
-            for name, value in service.environment
-            if holds_secret(name, value) and (value or name) not in names and UNKNOWN not in name
+            for name, value in variables
+            if holds_secret(name, value) and (value or name) not in known and UNKNOWN not in name
         )
     )
 

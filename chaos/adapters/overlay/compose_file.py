@@ -88,6 +88,8 @@ class ComposeFile:
     internal: frozenset[str] = frozenset()  # networks from which Docker publishes no port
     dormant: Mapping[str, ProjectService] = field(default_factory=dict)
     volume_names: Mapping[str, str] = field(default_factory=dict)  # key -> the engine's name for it
+    secret_files: tuple[str, ...] = ()  # host paths of files that its `secrets:` name
+    secret_variables: tuple[str, ...] = ()  # variables of Compose that its `secrets:` name
 
     def jobs(self) -> frozenset[str]:
         """Services that do their work and end: other services wait for their end, or they never restart and
@@ -152,6 +154,8 @@ def read_compose_json(text: str) -> ComposeFile:
             internal=frozenset(
                 key for key, body in (raw.get("networks") or {}).items() if (body or {}).get("internal")
             ),
+            secret_files=_of_secrets(raw, "file"),
+            secret_variables=_of_secrets(raw, "environment"),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ToolProblem(
@@ -166,6 +170,11 @@ def _owned(raw: Mapping[str, Mapping[str, object] | None] | None) -> dict[str, b
         and not _mapping((body or {}).get("driver_opts")).get("device")
         for key, body in (raw or {}).items()
     }
+
+
+def _of_secrets(raw: Mapping[str, object], key: str) -> tuple[str, ...]:
+    bodies = [_mapping(body) for body in _mapping(raw.get("secrets")).values()]
+    return tuple(dict.fromkeys(str(body[key]) for body in bodies if body.get(key)))
 
 
 def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectService:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 from chaos.adapters.overlay.compose_file import ComposeFile
 from chaos.adapters.overlay.override import EnvironmentValue
 from chaos.adapters.stack.plain_project import plain_files, read_plain
 from chaos.engine import EngineAddress
 from chaos.errors import GamedayError
+from chaos.files import open_file
 from chaos.model.plan import Plan
 from chaos.redaction import hideable, redact
 
+_MOST_SECRET = 16_384  # bytes that are read of a file; a private key is shorter
+_SHORTEST_COMPOSED = 6  # characters
 _HANDED = "GAMEDAY_HANDED_"  # prefix of the variables that give Compose what no file may contain
 
 
@@ -35,11 +41,26 @@ def hand_over(
 
 
 def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
-    """Values of the variables that stack.yaml wants redacted; a procedure may start a dormant service too."""
+    """Values of the variables that stack.yaml wants redacted, and of the project's ``secrets:``. A procedure
+    may start a dormant service too.
+    """
     services = (*read.services.values(), *read.dormant.values())
     environments: list[Mapping[str, str]] = [service.environment for service in services]
     environments += plan.env.values()
-    return hideable(env[name] for env in environments for name in plan.stack.redact if env.get(name))
+    found = [env[name] for env in environments for name in plan.stack.redact if env.get(name)]
+    names = " ".join((plan.stack.stack, *read.services, *(service.image for service in services)))
+    return hideable([*found, *(one for one in _composed_secrets(read) if one not in names)])
+
+
+def _composed_secrets(read: ComposeFile) -> Iterator[str]:
+    """What the ``secrets:`` of a compose project hold. Not a short word, which would also be hidden where it
+    means something else; not a file that is missing, without which no container starts.
+    """
+    texts = [os.environ.get(name, "") for name in read.secret_variables]
+    for path in read.secret_files:
+        with suppress(OSError), open_file(Path(path)) as file:
+            texts.append(file.read(_MOST_SECRET).decode("utf-8", "replace"))
+    yield from (text.strip() for text in texts if len(text.strip()) >= _SHORTEST_COMPOSED)
 
 
 async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chaos.model.stack import Stack
 from chaos.scenario import load_stack
 from chaos.scenario.draft import write_drafts
-from chaos.scenario.secret_variables import holds_secret
+from chaos.scenario.secret_variables import given_secrets, hiding, holds_secret
 
 PEM = "-----BEGIN {} KEY-----\nMIIE\n-----END {} KEY-----"
 
@@ -92,3 +93,26 @@ services:
 """)
     stack = load_stack(write_drafts(here / "compose.yml", here)[0]).stack
     assert stack.redact == ["SESSION_SECRET", "MAIL_PASS", "APP_KEY", "KV_URL"]
+
+
+def test_a_secret_that_stack_yaml_does_not_list_is_hidden_all_the_same(here: Path) -> None:
+    """Somebody adds a variable to the compose file months after `gameday init`."""
+    compose = here / "compose.yml"
+    compose.write_text('services:\n  web: {image: acme/web, ports: ["80:80"]}\n')
+    file = write_drafts(compose, here)[0]
+    assert load_stack(file).stack.redact == []
+    environment = "{API_TOKEN: bumblebee, CACHE_KEY: visits, WEB_SECRET: web, MODE: fast}"
+    compose.write_text(
+        f'services:\n  web: {{image: acme/web, ports: ["80:80"], environment: {environment}}}\n'
+    )
+    assert load_stack(file).stack.redact == ["API_TOKEN"]
+    file.write_text(file.read_text() + "redact: [MODE]\nnot_secret: [API_TOKEN]\n")
+    assert load_stack(file).stack.redact == ["MODE"]
+
+
+def test_a_secret_that_a_run_gives_is_hidden_too() -> None:
+    stack = Stack.model_validate(
+        {"stack": "shop", "services": {"web": {"role": "app"}}, "not_secret": ["A_KEY"]}
+    )
+    given = {"web": {"NEW_TOKEN": "bumblebee", "A_KEY": "visits", "OF_SECRET": "web", "MODE": "fast"}}
+    assert hiding(stack, given_secrets(given, stack)).redact == ["NEW_TOKEN"]

@@ -143,6 +143,28 @@ async def test_the_secrets_of_a_service_that_only_a_command_starts_are_hidden_to
     assert set(prepared.secrets) == set(await find_secrets(plan, EngineAddress()))
 
 
+async def test_what_the_project_keeps_in_secrets_is_hidden_too(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a value that is part of a name, nor a short word."""
+    project = shop()
+    for name, text in (
+        ("key", "of-a-file\n"),
+        ("short", "true\n"),
+        ("named", f"{next(iter(project['services']))}\n"),
+    ):
+        (root / name).write_text(text)
+    monkeypatch.setenv("HANDED", "of-a-variable")
+    project["secrets"] = {
+        name: {"file": str(root / name)} for name in ("key", "short", "named", "pipe", "missing")
+    }
+    project["secrets"]["handed"] = {"environment": "HANDED"}
+    play_compose(root.parent / "bin", project)
+    found = await find_secrets(plan_of(root), EngineAddress())
+    assert {"of-a-file", "of-a-variable"} <= set(found)
+    assert {"true", "watcher"}.isdisjoint(found)
+
+
 async def test_of_a_compose_file_that_cannot_be_read_every_header_is_a_secret(root: Path) -> None:
     (root / "docker-compose.yml").unlink()
     assert set(await find_secrets(plan_of(root), EngineAddress())) == {GIVEN, f"Bearer {OF_COMPOSE}"}
