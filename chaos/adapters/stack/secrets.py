@@ -16,7 +16,7 @@ from chaos.files import open_file
 from chaos.model.plan import Plan
 from chaos.redaction import hideable, redact
 
-_MOST_SECRET = 16_384  # bytes that are read of a file; a private key is shorter
+_MOST_SECRET = 8_192  # bytes of a file; a private key is shorter, and what is longer is a configuration
 _SHORTEST_COMPOSED = 6  # characters
 _HANDED = "GAMEDAY_HANDED_"  # prefix of the variables that give Compose what no file may contain
 
@@ -54,12 +54,13 @@ def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
 
 def _composed_secrets(read: ComposeFile) -> Iterator[str]:
     """What the ``secrets:`` of a compose project hold. Not a short word, which would also be hidden where it
-    means something else; not a file that is missing, without which no container starts.
+    means something else; not a long file, nor a missing one, without which no container starts.
     """
     texts = [os.environ.get(name, "") for name in read.secret_variables]
     for path in read.secret_files:
         with suppress(OSError), open_file(Path(path)) as file:
-            texts.append(file.read(_MOST_SECRET).decode("utf-8", "replace"))
+            held = file.read(_MOST_SECRET + 1)
+            texts.append(held.decode("utf-8", "replace") if len(held) <= _MOST_SECRET else "")
     yield from (text.strip() for text in texts if len(text.strip()) >= _SHORTEST_COMPOSED)
 
 

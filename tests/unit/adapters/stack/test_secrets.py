@@ -146,7 +146,7 @@ async def test_the_secrets_of_a_service_that_only_a_command_starts_are_hidden_to
 async def test_what_the_project_keeps_in_secrets_is_hidden_too(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not a value that is part of a name, nor a short word."""
+    """Not a value that is part of a name, a short word, or a long configuration."""
     project = shop()
     for name, text in (
         ("key", "of-a-file\n"),
@@ -163,6 +163,7 @@ async def test_what_the_project_keeps_in_secrets_is_hidden_too(
     found = await find_secrets(plan_of(root), EngineAddress())
     assert {"of-a-file", "of-a-variable"} <= set(found)
     assert {"true", "watcher"}.isdisjoint(found)
+    assert not any("x: y" in one for one in found)
 
 
 async def test_of_a_compose_file_that_cannot_be_read_every_header_is_a_secret(root: Path) -> None:
