@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, Problem
 from chaos.scenario import LoadedScenario, StackReader, find_scenarios, load_scenario
-from chaos.scenario.secret_variables import given_secrets, hiding
+from chaos.scenario.secret_variables import given_secret_names
 
 if TYPE_CHECKING:
     from chaos.model.plan import Plan
@@ -50,7 +50,7 @@ def plan_of(loaded: LoadedScenario, pace: float, env: Sequence[str] = ()) -> Pla
     read = PlanInput(
         scenario=loaded.scenario,
         source=loaded.source,
-        stack=hiding(loaded.stack, given_secrets(given, stack)),
+        stack=loaded.stack.hiding(given_secret_names(given, stack)),
         stack_root=loaded.stack_root,
         detection=loaded.detection,
         procedures=loaded.procedures,

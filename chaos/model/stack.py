@@ -5,7 +5,7 @@ People write the file, or ``gameday init`` does.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -341,6 +341,11 @@ class Stack(Frozen):
     def link_names(self) -> tuple[LinkName, ...]:
         """All links, in file order."""
         return tuple(self.links)
+
+    def hiding(self, found: Iterable[str]) -> Stack:
+        """This stack with the variables ``found`` redacted too, except those that it says are not secret."""
+        more = [name for name in found if name not in (*self.redact, *self.not_secret)]
+        return self.model_copy(update={"redact": [*self.redact, *more]}) if more else self
 
     def with_profiles(self, active: Collection[str]) -> Stack:
         """This stack without the services whose profile is not active, and without their links."""

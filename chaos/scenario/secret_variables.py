@@ -55,17 +55,11 @@ def secret_names(services: Mapping[str, ComposeService], stack: str) -> tuple[st
     return _secrets_among(variables, [stack, *services, *(service.image for service in services.values())])
 
 
-def given_secrets(given: Mapping[str, Mapping[str, str]], stack: Stack) -> tuple[str, ...]:
+def given_secret_names(given: Mapping[str, Mapping[str, str]], stack: Stack) -> tuple[str, ...]:
     """As ``secret_names``, among the variables that a run gives: service -> name -> value."""
     return _secrets_among(
         [one for variables in given.values() for one in variables.items()], [stack.stack, *stack.services]
     )
-
-
-def hiding(stack: Stack, found: Iterable[str]) -> Stack:
-    """``stack`` that also hides the variables ``found``, except those that it says are not secret."""
-    more = [name for name in found if name not in (*stack.redact, *stack.not_secret)]
-    return stack.model_copy(update={"redact": [*stack.redact, *more]}) if more else stack
 
 
 def _secrets_among(variables: Iterable[tuple[str, str]], names: Iterable[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
-from chaos.scenario.secret_variables import hiding, secret_names
+from chaos.scenario.secret_variables import secret_names
 from chaos.scenario.spliceable import one_container_needed, too_many_networks, without_containers
 from chaos.scenario.stack_parts import with_parts
 from chaos.scenario.stand_ins import check_stand_ins
@@ -66,7 +66,7 @@ def load_stack(path: Path, shown: str | None = None) -> LoadedStack:
     problems.extend(_check(stack, root, document))
     if problems or project is None:
         raise BadInput(problems)
-    return LoadedStack(hiding(stack, secret_names(project.services, stack.stack)), root, file, project)
+    return LoadedStack(stack.hiding(secret_names(project.services, stack.stack)), root, file, project)
 
 
 def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:

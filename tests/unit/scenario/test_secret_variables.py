@@ -9,7 +9,7 @@ import pytest
 from chaos.model.stack import Stack
 from chaos.scenario import load_stack
 from chaos.scenario.draft import write_drafts
-from chaos.scenario.secret_variables import given_secrets, hiding, holds_secret
+from chaos.scenario.secret_variables import given_secret_names, holds_secret
 
 PEM = "-----BEGIN {} KEY-----\nMIIE\n-----END {} KEY-----"
 
@@ -115,4 +115,4 @@ def test_a_secret_that_a_run_gives_is_hidden_too() -> None:
         {"stack": "shop", "services": {"web": {"role": "app"}}, "not_secret": ["A_KEY"]}
     )
     given = {"web": {"NEW_TOKEN": "bumblebee", "A_KEY": "visits", "OF_SECRET": "web", "MODE": "fast"}}
-    assert hiding(stack, given_secrets(given, stack)).redact == ["NEW_TOKEN"]
+    assert stack.hiding(given_secret_names(given, stack)).redact == ["NEW_TOKEN"]
