@@ -48,7 +48,7 @@ def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
     environments: list[Mapping[str, str]] = [service.environment for service in services]
     environments += plan.env.values()
     found = [env[name] for env in environments for name in plan.stack.redact if env.get(name)]
-    names = " ".join((plan.stack.stack, *read.services, *(service.image for service in services)))
+    names = " ".join([plan.stack.stack, *(f"{service.name} {service.image}" for service in services)])
     return hideable([*found, *(one for one in _composed_secrets(read) if one not in names)])
 
 
@@ -61,7 +61,7 @@ def _composed_secrets(read: ComposeFile) -> Iterator[str]:
         with suppress(OSError), open_file(Path(path)) as file:
             held = file.read(_MOST_SECRET + 1)
             texts.append(held.decode("utf-8", "replace") if len(held) <= _MOST_SECRET else "")
-    yield from (text.strip() for text in texts if len(text.strip()) >= _SHORTEST_COMPOSED)
+    yield from (text for text in map(str.strip, texts) if len(text) >= _SHORTEST_COMPOSED)
 
 
 async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:

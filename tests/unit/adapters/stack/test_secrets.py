@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -128,6 +129,8 @@ async def test_the_secrets_of_a_service_that_only_a_command_starts_are_hidden_to
         volumes=[{"type": "bind", "source": str(root / "prom"), "target": "/etc/prometheus"}]
     )
     project["services"]["night-job"] = service(profiles=["night"], environment={"PIN": "of-the-night"})
+    (root / "named").write_text("night-job\n")
+    project["secrets"] = {"named": {"file": str(root / "named")}}
     play_compose(root.parent / "bin", project)
     plan = plan_of(root)
     prepared = await StackRuntime(
@@ -151,13 +154,14 @@ async def test_what_the_project_keeps_in_secrets_is_hidden_too(
     for name, text in (
         ("key", "of-a-file\n"),
         ("short", "true\n"),
-        ("named", f"{next(iter(project['services']))}\n"),
+        ("named", "watcher\n"),
+        ("long", "x: y\n" * 2_000),
     ):
         (root / name).write_text(text)
+    os.mkfifo(root / "pipe")
     monkeypatch.setenv("HANDED", "of-a-variable")
-    project["secrets"] = {
-        name: {"file": str(root / name)} for name in ("key", "short", "named", "pipe", "missing")
-    }
+    files = ("key", "short", "named", "long", "pipe", "missing")
+    project["secrets"] = {name: {"file": str(root / name)} for name in files}
     project["secrets"]["handed"] = {"environment": "HANDED"}
     play_compose(root.parent / "bin", project)
     found = await find_secrets(plan_of(root), EngineAddress())
