@@ -12,6 +12,7 @@ from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import FaultContext
 from chaos.probes.links import ReadLinks, read_links
+from chaos.runner.baseline import measure_baseline
 from chaos.runner.effect_shown import effect_shown
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_time import RESOLUTION, RunTime
@@ -82,7 +83,9 @@ class FaultExecution:
         await self._time.until(self.due - (self._fault.baselines - 1) * WITNESS_EVERY, self._early)
         self.waiting = False
         await self._count_link_use()
-        before = await self._baseline()
+        before = await measure_baseline(
+            self._fault, self._context, lambda one: self._record("before", False, one)
+        )
         answer = self._fault.answer
         if answer is not None:
             await self._inject()
@@ -102,16 +105,6 @@ class FaultExecution:
         """Read the links' traffic so far: from here on it counts as use of a broken link."""
         if self._read_links is not None:
             self._write(await read_links(self._read_links, self._context.clock))
-
-    async def _baseline(self) -> Measurement:
-        """The state before the fault, measured as often as its kind asks for."""
-        found: list[Measurement] = []
-        while True:
-            found.append(await self._fault.measure(self._context))
-            self._record("before", False, found[-1])
-            if len(found) == self._fault.baselines:
-                return self._fault.baseline(found)
-            await self._context.clock.sleep(WITNESS_EVERY)
 
     async def _inject(self) -> None:
         clock = self._context.clock

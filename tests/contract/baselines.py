@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chaos.kinds import Fault
-from chaos.model.rhythm import WITNESS_EVERY
 from chaos.ports import FaultContext
+from chaos.runner.baseline import measure_baseline
 from chaos.timeline.events import Measurement
 
 
@@ -15,11 +15,7 @@ async def baseline(fault: Fault, context: FaultContext, patience: float = 10.0) 
     """
     deadline = context.clock.mono() + patience
     while True:
-        found = [await fault.measure(context)]
-        while len(found) < fault.baselines:
-            await context.clock.sleep(WITNESS_EVERY)
-            found.append(await fault.measure(context))
-        before = fault.baseline(found)
+        before = await measure_baseline(fault, context)
         if not (unfit := fault.unfit_baseline(before)):
             return before
         assert context.clock.mono() < deadline, f"no effect can be seen: {unfit}"

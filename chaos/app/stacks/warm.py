@@ -24,6 +24,7 @@ from chaos.plan import PlanInput, make_plan
 from chaos.plan.stored import hiding_of
 from chaos.ports import FaultContext
 from chaos.registry import kinds
+from chaos.runner.baseline import measure_baseline
 from chaos.runner.effect_shown import effect_shown
 from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack, read_detection
@@ -86,11 +87,7 @@ class WarmStack:
         if self.admit is not None:
             await self.admit(fault)
         index, self._next = self._next, self._next + 1
-        found = [await fault.measure(self.context)]
-        while len(found) < fault.baselines:
-            await self.context.clock.sleep(WITNESS_EVERY)
-            found.append(await fault.measure(self.context))
-        before = fault.baseline(found)
+        before = await measure_baseline(fault, self.context)
         self._refuse_overlap(fault)  # another one may have come meanwhile
         self.guard(index, kind, params)
         self.undo.register(index, fault)
