@@ -18,6 +18,7 @@ ROUND_TRIP = "round_trip_s"
 DIALS = 20
 DIALLED = "dialled"
 STRUCK = "affected"
+USUALLY_STRUCK = "usual_affected"  # the second largest number before the fault, of several measurements
 UNANSWERED = "unanswered"
 HUNG_UP = (DialOutcome.CLOSED, DialOutcome.RESET)  # no answer, and no connection either
 ANSWERING = (DialOutcome.ANSWERED, DialOutcome.CONNECTED)
@@ -144,19 +145,20 @@ class ToxicFault(LinkFault):
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """As ``shows``; with a toxicity below 1: no new connection was affected before, and now at least half
-        of the share is.
+        of the share is, and more than in the second worst measurement before, if there were several.
 
         Half, because 20 dials are few: with a share of one half, fewer than 5 of them are affected once in
         170 times.
         """
         if self.toxicity == 1:
             return self.shows(before, now)
-        struck = now.values[STRUCK]
+        struck, most = now.values[STRUCK], before.values.get(USUALLY_STRUCK)
         return (
             before.values[STRUCK] == 0
             and not before.values.get(UNANSWERED)
             and isinstance(struck, float)
             and struck >= max(1.0, DIALS * self.toxicity / 2)
+            and not (isinstance(most, float) and struck <= most)
         )
 
     def made_of(self) -> tuple[Toxic, ...]:

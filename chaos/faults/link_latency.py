@@ -9,15 +9,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from chaos.faults._link import OUTCOME, ROUND_TRIP, STRUCK, ToxicFault, milliseconds
+from chaos.faults._link import OUTCOME, ROUND_TRIP, STRUCK, USUALLY_STRUCK, ToxicFault, milliseconds
 from chaos.ports import DialOutcome, FaultContext, RoundTrip
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
 ROUND_TRIPS = 5
 USUAL_MOST = "usual_most_s"  # the second largest median round trip before the fault, in real seconds
-USUALLY_STRUCK = "usual_affected"  # the second largest number of slow connections before the fault
-USUALLY_STRUCK = "usual_affected"  # the second largest number of slow connections before the fault
 PATIENCE = 2.0  # real seconds that a round trip may take in addition to the longest delay
 
 
@@ -101,14 +99,6 @@ class LinkLatency(ToxicFault):
             return before[-1]
         usual = {name: median(found), most: found[-2]}
         return before[-1].model_copy(update={"values": {**before[-1].values, **usual}})
-
-    def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """As every toxic; with a toxicity below 1, more connections are slow than in the second worst
-        measurement before the fault.
-        """
-        most, struck = before.values.get(USUALLY_STRUCK), now.values.get(STRUCK)
-        noise = isinstance(most, float) and isinstance(struck, float) and struck <= most
-        return super().took_effect(before, now) and not noise
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
         """The median round trip grew by at least half the latency, and is above the second largest from

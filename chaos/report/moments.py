@@ -14,7 +14,7 @@ from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome, Verdic
 from chaos.registry import awaited_alerts
 from chaos.report.buckets import ClientWindow, seen
 from chaos.timeline.events import Phase, RunEnded, RunInterrupted, SteadyState
-from chaos.timeline.questions import FaultWindow, fault_windows, first_struck
+from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording
 
 
@@ -57,7 +57,7 @@ def moments(recording: Recording, verdict: Verdict) -> Moments:
     """Read them off the verdict and the recording; judges nothing."""
     origin = recording.began
     windows = fault_windows(recording)
-    broken = first_struck(recording)
+    broken = min((window.start for window in windows), default=None)
     ends = [window.end for window in windows if window.end is not None]
     undone = max(ends) if windows and len(ends) == len(windows) else None
     last = max(windows, key=lambda window: window.end or 0.0, default=None)
