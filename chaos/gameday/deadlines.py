@@ -18,6 +18,7 @@ from chaos.model.scenario import Severity
 from chaos.on_call import Duty
 
 POST_RESOLUTION = "post_resolution"
+TOO_EARLY = "it was entered before the fault, so it was not about it"
 
 
 class Status(StrEnum):
@@ -83,6 +84,8 @@ def deadlines(
     found: list[ResponseDeadline] = []
     if own is not None:
         respond = judge(DeadlineKind.RESPONSE, "respond", start, own.respond_within, _at(slot.acknowledged))
+        if slot.acknowledged is not None and not slot.after_fault(slot.acknowledged):
+            respond = replace(respond, status=Status.NOT_APPLICABLE, met=None, detail=TOO_EARLY)
         found.append(replace(respond, duty=Duty.PRIMARY))
     for name, term in policy.communication.get(severity, {}).items():
         if name == POST_RESOLUTION:

@@ -178,7 +178,7 @@ def _slot(slot: SlotState, played: _Played) -> SlotDebrief:
     planned = played.day.scenarios[index]
     due = deadlines(slot, policy, state.clock, now, planned.severity, planned.escalate)
     expected = expectation_states(slot, planned.expectations, state.clock, now)
-    names = dict.fromkeys(alert.runbook for alert in slot.alerts if alert.runbook)
+    names = dict.fromkeys(alert.runbook for alert in slot.fired if alert.runbook)
     marks = _marks(slot, state, anonymous)
     return SlotDebrief(
         number=slot.position + 1,

@@ -24,9 +24,8 @@ class PhaseSpan:
 
 def phase_spans(slot: SlotState, clock: DayClock) -> tuple[PhaseSpan, ...]:
     """Trigger, discover, respond, recover and debrief, in this order."""
-    human = min(
-        (event.at for event in (slot.noticed, slot.acknowledged, slot.declared) if event), default=None
-    )
+    signs = (slot.noticed, slot.acknowledged, slot.declared)
+    human = min((event.at for event in signs if event and slot.after_fault(event)), default=None)
     mitigated = slot.mitigated.at if slot.mitigated else None
     resolved = slot.resolved.at if slot.resolved else None
     bounds = (

@@ -56,7 +56,7 @@ def facts_of(slot: SlotState, clock: DayClock) -> SlotFacts:
 def compare(slot: SlotState, clock: DayClock) -> tuple[PredictionResult, ...]:
     """Every prediction beside the facts, sorted by author."""
     facts = facts_of(slot, clock)
-    fired = {alert.alert.lower() for alert in slot.alerts if alert.firing}
+    fired = {alert.alert.lower() for alert in slot.fired}
     found = []
     for author, one in sorted(slot.predictions.items()):
         right = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chaos.gameday.clock import DayClock
-from chaos.gameday.deadlines import DeadlineKind, ResponseDeadline, Status
+from chaos.gameday.deadlines import TOO_EARLY, DeadlineKind, ResponseDeadline, Status
 from chaos.gameday.expectations import ExpectationOutcome, ExpectationState
 from chaos.gameday.people_events import StepResult
 from chaos.gameday.policy import Policy, UntimedDeadline
@@ -110,6 +110,8 @@ def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Se
         return ScorePart(name, None, "nothing was detected")
     if slot.acknowledged is None:
         return ScorePart(name, 0.0, "never acknowledged")
+    if not slot.after_fault(slot.acknowledged):
+        return ScorePart(name, None, TOO_EARLY)
     taken = clock.policy(slot.detected, slot.acknowledged.at)
     share = _falling(taken, own.respond_within, 2 * own.respond_within)
     return ScorePart(name, share, f"{taken / 60:.1f} min of {own.respond_within / 60:.0f} min")
@@ -117,7 +119,9 @@ def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Se
 
 def _noticed(slot: SlotState, policy: Policy, clock: DayClock) -> ScorePart:
     name = PartName.NOTICE
-    human = min((event.at for event in (slot.noticed, slot.acknowledged) if event), default=None)
+    human = slot.human
+    if human is None and (slot.noticed or slot.acknowledged):
+        return ScorePart(name, None, TOO_EARLY)
     if human is None:
         return ScorePart(name, 0.0 if slot.first_alert else None, "no person noticed anything")
     if any(card.hint and card.at <= human for card in slot.cards):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from chaos.gameday.event_base import DayEvent
 from chaos.gameday.machine_events import (
     AlertNotified,
     ClientsSeen,
@@ -96,16 +97,34 @@ class SlotState:
         last = {alert.alert: alert.firing for alert in self.alerts}
         return frozenset(name for name, firing in last.items() if firing)
 
+    def after_fault(self, event: DayEvent) -> bool:
+        """Can ``event`` be about the fault? Not if it happened before the first one.
+
+        True for all events as long as no fault is known: none was injected, or the viewer may not see it.
+        """
+        return self.broken is None or event.at >= self.broken
+
+    @property
+    def fired(self) -> tuple[AlertNotified, ...]:
+        """The alerts that fired, in order, without those that fired before the first fault."""
+        return tuple(alert for alert in self.alerts if alert.firing and self.after_fault(alert))
+
     @property
     def first_alert(self) -> AlertNotified | None:
-        """The first alert that fired; None before it."""
-        return next((alert for alert in self.alerts if alert.firing), None)
+        """The first of ``fired``; None before it."""
+        return next(iter(self.fired), None)
+
+    @property
+    def human(self) -> float | None:
+        """When a person first noticed or acknowledged a problem, after the first fault; None before that."""
+        events = (self.noticed, self.acknowledged)
+        return min((event.at for event in events if event and self.after_fault(event)), default=None)
 
     @property
     def detected(self) -> float | None:
-        """The earliest instant at which an alert fired, or a person noticed or acknowledged a problem."""
-        instants = [event.at for event in (self.first_alert, self.noticed, self.acknowledged) if event]
-        return min(instants, default=None)
+        """The earlier instant of ``first_alert`` and ``human``; None before both."""
+        machine = self.first_alert.at if self.first_alert else None
+        return min((at for at in (machine, self.human) if at is not None), default=None)
 
     @property
     def severity(self) -> Declared | None:

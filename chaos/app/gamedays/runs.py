@@ -102,13 +102,18 @@ class ServiceRun:
 
 
 class DayObserver(Observer):
-    """Turns the events of a run into facts. It is called in its own thread."""
+    """Turns the events of a run into facts. It is called in its own thread.
+
+    Alerts that fire while the stack starts are not about a fault, and a run begins its timeline only when no
+    alert fires. Nobody is paged for them.
+    """
 
     def __init__(self, plan: Plan, emit: Emit, clock: Clock) -> None:
         self._names = {planned.index: fault_name(planned.step) for planned in plan.steps}
         self._detection = plan.detection
         self._emit = emit
         self._clock = clock
+        self._begun = False
         self._proven: set[int] = set()
         self._firing: set[str] = set()
         self._health: dict[str, bool] = {}
@@ -116,6 +121,7 @@ class DayObserver(Observer):
 
     def on_event(self, run_id: str, event: Event) -> None:
         if isinstance(event, PhaseBegan) and event.phase is Phase.TIMELINE:
+            self._begun = True
             self._emit(RunFact(machine.TimelineBegan, event.at))
         elif isinstance(event, FaultInjected):
             self._fault(event.at, event.index, FaultState.INJECTED)
@@ -135,7 +141,7 @@ class DayObserver(Observer):
 
     def on_progress(self, progress: Progress) -> None:
         now = self._clock.wall()
-        if progress.alerts is not None:  # an alert that cannot be read has not resolved
+        if self._begun and progress.alerts is not None:  # an alert that cannot be read has not resolved
             self._notify({one.alert for one in progress.alerts if one.state is AlertState.FIRING}, now)
         for probe in progress.probes:
             self._seen(now, probe.probe, probe.ok, probe.detail)

@@ -82,6 +82,9 @@ def test_alerts_and_health_are_written_when_they_change_and_readings_not_too_oft
             )
         )
 
+    moment(AlertState.FIRING, True)  # while the stack starts
+    moment(None, True)
+    watcher.on_event("r", PhaseBegan(at=1, mono=1, phase=Phase.TIMELINE))
     moment(AlertState.PENDING, True)
     moment(AlertState.FIRING, False)
     moment(AlertState.FIRING, False)
