@@ -69,7 +69,10 @@ class Detection(CheckParams):
         "fire in time all the same, and that it saw nothing meanwhile is no lack of data",
     )
     must_resolve_within: Paced = Field(
-        default=300.0, gt=0, description="production time from the end of the last fault"
+        default=300.0,
+        gt=0,
+        description="production time from the end of the last fault; the run watches for unexpected alerts for "
+        "as long",
     )
 
 
