@@ -38,7 +38,7 @@ OPEN_FOR = MeasureKey("breaker.open_for")
 OPENED, CLOSED = MeasureKey("breaker.opened"), MeasureKey("breaker.closed")
 P95_OPEN, ANSWERS_OPEN = MeasureKey("breaker.p95_open"), MeasureKey("breaker.answers_open")
 P95_BEFORE = MeasureKey("breaker.p95_before")
-_NEVER = "never opened"
+_NEVER, _OPEN_TO_THE_END = "never opened", "never closed again"
 _FIX = (
     "Look at the breaker around this dependency: failure threshold, call time-out, reset time, and whether "
     "every call goes through it."
@@ -168,6 +168,7 @@ def _path(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
     if not found.wrong or found.unfinished:  # what was seen to be wrong stays wrong
         _require_seen(record, max(record.over or record.injected, record.stays[-1].first))
     if found.wrong:
+        record.excuse_relapse(params.path, found.wrong)
         return _failed(record, asked, found.wrong, 0.0, measures)
     if params.path[-1] == params.path[0]:  # a later state would be wrong
         _require_watched_on(record)
@@ -228,7 +229,8 @@ def _closes(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult
     if closing is None:
         if record.last < record.over + limit:
             raise _doubt(record, "had not closed when the data ends, and its deadline had not passed")
-        return _failed(record, asked, "never closed again", 0.0)
+        record.excuse_relapse(params.path, _OPEN_TO_THE_END)
+        return _failed(record, asked, _OPEN_TO_THE_END, 0.0)
     between = (max(0.0, closing[0] - record.over), max(0.0, closing[1] - record.over))
     return _timed(record, asked, _CLOSING, between, limit)
 

@@ -9,11 +9,12 @@ from typing import TypeVar
 from chaos.checks.kit import count, since_start, span
 from chaos.checks.kit.effects import EffectSeen, effect_seen, measured
 from chaos.checks.kit.link_use import link_use
-from chaos.checks.kit.slowness import with_saturation
+from chaos.checks.kit.slowness import MissedLimit, excuse_slowness, with_saturation
 from chaos.kinds import Check, Fault, NoParams, Part
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan, PlannedStep
+from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.verdict import CheckResult, Dimension, Distance, Evidence, Measure
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording
@@ -124,8 +125,9 @@ class _FaultEffectCheck(Check[NoParams]):
             why = "undone, but the witness measured nothing afterwards"
             raise CannotTell(why, evidence=evidence)
         evidence += [_measurement(recording, event, "after") for event in after[-1:]]
-        failed = "" if reverted.ok else reverted.detail or "the undo failed"
-        left = failed or _outlived(recording, planned, after, "undo")
+        left = "" if reverted.ok else reverted.detail or "the undo failed"
+        if not left and (left := _outlived(recording, planned, after, "undo")):
+            _excuse_last_look(recording, after, left, evidence)
         if left:
             return asked.failed(left, reason=f"not undone: {left}", fix=_FIX_UNDO, evidence=evidence)
         if unknown := _unknown_after(recording, planned, after):
@@ -146,8 +148,9 @@ class _FaultEffectCheck(Check[NoParams]):
             raise CannotTell(f"{answer} ended, but the witness measured nothing then")
         evidence = [since_start(recording, ended.at, f"{answer} ended")]
         evidence += [_measurement(recording, event, "after") for event in after[-1:]]
-        failed = "" if ended.ok else ended.detail or f"{answer} failed"
-        left = failed or _outlived(recording, planned, after, f"procedure {answer}")
+        left = "" if ended.ok else ended.detail or f"{answer} failed"
+        if not left and (left := _outlived(recording, planned, after, f"procedure {answer}")):
+            _excuse_last_look(recording, after, left, evidence)
         if left:
             return asked.failed(left, fix=_FIX_ANSWER, evidence=evidence)
         if unknown := _unknown_after(recording, planned, after):
@@ -164,6 +167,16 @@ def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasu
     if before and isinstance(planned.step, Fault):
         there = planned.step.took_effect(planned.step.baseline(before), last.measurement)
     return f"the effect outlived the {what}: {words(last.measurement.values)}" if there else ""
+
+
+def _excuse_last_look(
+    recording: Recording, after: list[FaultMeasured], left: str, evidence: Sequence[Evidence]
+) -> None:
+    """The undo was read back, and only the witness still sees the effect: on a machine that was saturated
+    when it looked last, it may have seen the machine. Raises ``CannotTell`` then.
+    """
+    last = after[-1].at
+    excuse_slowness(recording, (last - ROUND_TRIP_TIMEOUT, last), MissedLimit(left), evidence=evidence)
 
 
 def _unknown_after(recording: Recording, planned: PlannedStep, after: list[FaultMeasured]) -> str:

@@ -34,9 +34,10 @@ from chaos.preflight.seen import (
     ObservedStart,
     RequestAnswers,
 )
+from chaos.probes.machine import TICK, watch_machine
 from chaos.timeline.ledger import LedgerOp
 from chaos.timeline.lines import read_lines
-from chaos.timeline.observations import LinkCounts
+from chaos.timeline.observations import LinkCounts, MachineReading
 from chaos.timeline.recording import SelectorSeen
 from chaos.timing import Clock
 
@@ -71,18 +72,13 @@ async def look_at(watched: ExaminedDeployment, deep: bool) -> ObservedStart | No
     took = time.monotonic() - began
     await asyncio.to_thread(watched.sockets.open)
     before = await _counts(watched)
-    rows = {name: read_rows(watched.plan.data_of(profile)) for name, profile in stack.load.items()}
-    seen: list[Sockets | None] = []
-    answers: dict[str, list[tuple[int, str, bool]]] = {}
-    for number in range(ROUNDS):
-        for name, profile in stack.load.items():
-            base = deployment.entries.get(profile.entry.target)
-            for request in profile.requests if base is not None else ():
-                values = values_of(rows[name], number, str(uuid.uuid4()))
-                got = await asyncio.to_thread(_ask, profile, request, values, str(base))
-                answers.setdefault(request.name, []).append(got)
-        seen.append(await asyncio.to_thread(watched.sockets.read))
-        await watched.clock.sleep(PAUSE)
+    readings: list[MachineReading] = []
+    machine = asyncio.create_task(watch_machine(readings.append, watched.clock, every=TICK))
+    try:
+        answers, seen = await _rounds(watched)
+    finally:
+        machine.cancel()
+        await asyncio.wait([machine])
     after = await _counts(watched)
     levers = await _levers(watched) if deep else ()
     ledgers = await _ledgers(watched) if deep else ()
@@ -92,6 +88,7 @@ async def look_at(watched: ExaminedDeployment, deep: bool) -> ObservedStart | No
     return ObservedStart(
         cost=cost,
         answers=tuple(_answer(name, got) for name, got in answers.items()),
+        lag=max((one.lag or 0.0 for one in readings), default=0.0),
         used={name: _used(before.get(name), count) for name, count in after.items()},
         connections=frozenset(c for one in known for c in one.connections) if known else None,
         listening=known[-1].listening if known else {},
@@ -101,6 +98,26 @@ async def look_at(watched: ExaminedDeployment, deep: bool) -> ObservedStart | No
         levers=levers,
         ledgers=ledgers,
     )
+
+
+async def _rounds(
+    watched: ExaminedDeployment,
+) -> tuple[dict[str, list[tuple[int, str, bool]]], list[Sockets | None]]:
+    """The answers to each kind of request, and after each round the connections between the services."""
+    load = watched.plan.stack.load
+    rows = {name: read_rows(watched.plan.data_of(profile)) for name, profile in load.items()}
+    answers: dict[str, list[tuple[int, str, bool]]] = {}
+    seen: list[Sockets | None] = []
+    for number in range(ROUNDS):
+        for name, profile in load.items():
+            base = watched.deployment.entries.get(profile.entry.target)
+            for request in profile.requests if base is not None else ():
+                values = values_of(rows[name], number, str(uuid.uuid4()))
+                got = await asyncio.to_thread(_ask, profile, request, values, str(base))
+                answers.setdefault(request.name, []).append(got)
+        seen.append(await asyncio.to_thread(watched.sockets.read))
+        await watched.clock.sleep(PAUSE)
+    return answers, seen
 
 
 async def _counts(watched: ExaminedDeployment) -> dict[str, LinkCounts]:

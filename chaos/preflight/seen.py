@@ -81,7 +81,7 @@ class ObservedStart:
     """One start. ``used``: link -> did the application use it during the load; None: unknown.
     ``connections``: between services, without the proxies; None: gameday may not read them on this machine.
     ``listening``, ``udp``: service -> TCP ports and UDP ports; empty if gameday may not read them.
-    ``firing``: alerts.
+    ``firing``: alerts. ``lag``: the seconds by which gameday itself was late, at most, while it asked.
     """
 
     cost: Cost
@@ -94,3 +94,4 @@ class ObservedStart:
     firing: tuple[str, ...] | None = None  # None: there is no Prometheus, or it did not answer
     levers: tuple[LeverSeen, ...] = ()
     ledgers: tuple[LedgerSeen, ...] = ()
+    lag: float = 0.0

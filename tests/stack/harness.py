@@ -19,9 +19,11 @@ from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
 from chaos.timeline.recording import Recording
 from tests.engines import here
+from tests.self_chaos.bounds import SIGNALLED
 
 ROOT = Path(__file__).parents[2]
 COUNTER = "examples/counter/scenarios/redis-down.yaml"
+AFTER_INTERRUPT = SIGNALLED  # seconds within which an interrupted run is undone, judged and gone
 
 
 @dataclass(frozen=True)

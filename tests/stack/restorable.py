@@ -71,7 +71,7 @@ steps:
     run:
       - docker compose exec -T db redis-cli SAVE
       - docker compose exec -T db cp /data/dump.rdb /vault/dump.rdb
-    check: {run: docker compose exec -T keeper ls /vault, prints: '^dump\\.rdb$', within: 5s}
+    check: {run: docker compose exec -T keeper ls /vault, prints: '^dump\\.rdb$', within: 30s}
 """
 RESTORE = """
 procedure: restore
@@ -81,13 +81,13 @@ steps:
     title: Clear away the dead server
     planned: 5m
     run: [docker compose rm --stop --force db]
-    check: {run: docker compose run --rm --no-deps -T db ls /vault, prints: dump.rdb, within: 20s}
+    check: {run: docker compose run --rm --no-deps -T db ls /vault, prints: dump.rdb, within: 30s}
   - step: restore
     title: The copy into the volume
     planned: 20m
     run:
       - docker compose run --rm --no-deps -T db sh -c 'cp /vault/dump.rdb /data/dump.rdb && sleep SLOW'
-    check: {run: docker compose run --rm --no-deps -T db ls /data, prints: dump.rdb, within: 20s}
+    check: {run: docker compose run --rm --no-deps -T db ls /data, prints: dump.rdb, within: 30s}
     limit: 60s
   - step: reopen
     title: Serve again
@@ -103,7 +103,7 @@ steps:
     title: The copy into an empty volume
     planned: 20m
     run: [docker compose run --rm --no-deps -T db cp /vault/dump.rdb /data/dump.rdb]
-    check: {run: docker compose run --rm --no-deps -T db ls /data, prints: dump.rdb, within: 20s}
+    check: {run: docker compose run --rm --no-deps -T db ls /data, prints: dump.rdb, within: 30s}
   - step: start
     title: Everything else
     planned: 20m

@@ -67,7 +67,7 @@ class Backups:
 
     def sums(self) -> set[str]:
         """Of every byte off-site, file by file."""
-        script = "find /offsite -type f | sort | xargs sha256sum"
+        script = "find /offsite -type f ! -name '*.tmp' | sort | xargs sha256sum"
         order = ["exec", "-T", "backup", "sh", "-c", script]
         return set(self.stack.compose("--profile", "drill", *order).splitlines())
 

@@ -51,12 +51,19 @@ def test_an_answer_before_the_commit_is_caught_as_lost_writes(tmp_path: Path) ->
     assert total <= 39, "a lost write caps the score"
 
 
-def test_double_bookings_fire_their_alert_so_that_nothing_is_injected(tmp_path: Path) -> None:
-    """A system that books twice is not steady: its own alert says so before any fault."""
+def test_double_bookings_fire_their_alert_and_no_run_passes(tmp_path: Path) -> None:
+    """A system that books twice is not steady: its own alert says so before any fault.
+
+    Where the alert comes later than three good seconds, it is a wrong alert of the run.
+    """
     ended = run(tmp_path, "scenarios/pms/pms-errors.yaml", "double_booking,no_idempotency")
-    assert ended.code == 2, ended.output
     recording = ended.recording("pms-errors")
-    (steady,) = recording.of(SteadyState)
-    assert not steady.held
+    steady = next(iter(recording.of(SteadyState)))
+    if steady.held:
+        (wrong,) = (r for r in ended.verdict("pms-errors").checks if r.title == "no wrong alert fires")
+        assert (ended.code, wrong.outcome) == (1, Outcome.FAIL), ended.output
+        assert "double_booking_detected" in wrong.actual
+        return
+    assert ended.code == 2, ended.output
     assert "alert double_booking_detected is firing" in steady.failing
     assert not list(recording.of(FaultIntended))

@@ -8,8 +8,8 @@ import pytest
 
 from chaos.drill import read_drill
 from chaos.evidence import SealState, verify
-from chaos.model.verdict import Outcome
 from tests.stack.harness import COUNTER, Harness, await_gone, gameday
+from tests.stack.judged import all_passed, verdict_in
 
 pytestmark = pytest.mark.containers
 SLOW = "examples/counter/scenarios/redis-slow.yaml"
@@ -33,11 +33,12 @@ def test_a_drill_that_is_killed_is_completed_and_keeps_what_it_ran(tmp_path: Pat
 
     (tmp_path / "again").mkdir()
     ended = Harness(tmp_path / "again" / "reports", "--resume", str(folder), command="drill").end(RUN_LIMIT)
-    assert ended.code == 0, ended.output
     completed = read_drill((folder / "drill.json").read_bytes())
+    runs = tuple(tmp_path / "reports" / run.folder for run in completed.runs)
+    all_passed(runs, ended.code, ended.output)
     assert [(run.scenario, run.outcome) for run in completed.runs] == [
-        ("redis-down", Outcome.PASS),
-        ("redis-slow", Outcome.PASS),
+        ("redis-down", verdict_in(runs[0]).outcome),
+        ("redis-slow", verdict_in(runs[1]).outcome),
     ]
     assert completed.runs[0].folder == first.name, "what ended before the kill is not run again"
     assert completed.runs[1].folder not in ("", second.name)

@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from chaos.timeline.events import ProcedureEnded, ProcedureStepEnded
-from tests.stack.harness import Ended, Harness, await_gone, belongings
+from tests.stack.harness import AFTER_INTERRUPT, Ended, Harness, await_gone, belongings
+from tests.stack.judged import all_passed
 from tests.stack.restorable import FILL, LOSE_ALL, LOSE_VOLUME, write_restorable
 
 pytestmark = pytest.mark.containers
-AFTER_INTERRUPT = 10.0  # seconds within which an interrupted run is undone and gone
 AFTER_KILL = 20.0  # seconds within which the watchdog has removed a killed run
 
 
@@ -49,7 +49,7 @@ def commands_of(run_id: str) -> list[int]:
 
 def test_a_procedure_brings_back_what_was_lost(tmp_path: Path) -> None:
     done = ended(tmp_path)
-    assert done.code == 0, done.output
+    all_passed(done.folders, done.code, done.output)
     (folder,) = done.folders
     assert not (folder / "offsite").exists()
     assert re.search(r"restore: restore \(2 of 3\) done in \S+ \(planned 20m\)", done.output)
@@ -62,7 +62,7 @@ def test_a_procedure_brings_back_what_was_lost(tmp_path: Path) -> None:
 
 def test_everything_is_rebuilt_where_clients_look_for_it(tmp_path: Path) -> None:
     done = ended(tmp_path, LOSE_ALL)
-    assert done.code == 0, done.output
+    all_passed(done.folders, done.code, done.output)
     assert not (done.folders[0] / "offsite").exists()
 
 

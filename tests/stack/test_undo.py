@@ -13,6 +13,7 @@ import pytest
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import FaultReverted, LeftOver
 from tests.stack.harness import (
+    AFTER_INTERRUPT,
     COUNTER,
     Ended,
     Harness,
@@ -23,7 +24,6 @@ from tests.stack.harness import (
 )
 
 pytestmark = pytest.mark.containers
-AFTER_INTERRUPT = 10.0  # seconds within which an interrupted run is undone and gone
 AFTER_KILL = 20.0  # seconds within which the watchdog has removed a killed run
 
 MOMENTS = ["mid-start", "mid-fault", "mid-teardown"]

@@ -13,8 +13,8 @@ import pytest
 
 from chaos.journal import load_recording
 from chaos.model.verdict import CheckResult, Outcome, Verdict
-from chaos.timeline.machine import saturated
 from tests.stack.harness import COUNTER, ROOT, Ended, Harness, gameday
+from tests.stack.judged import passed, too_slow, verdict_in
 from tests.stack.sample import commit, proven, sample
 
 pytestmark = pytest.mark.containers
@@ -31,12 +31,10 @@ def folder_of(ended: Ended, path: str) -> Path:
     return found
 
 
-def verdict_of(ended: Ended, path: str) -> Verdict:
-    return Verdict.model_validate_json((folder_of(ended, path) / "verdict.json").read_text())
-
-
-def passed(ended: Ended) -> list[str]:
-    return [path for path in (*CHOSEN, COUNTER) if verdict_of(ended, path).outcome is Outcome.PASS]
+def decided(ended: Ended) -> list[str]:
+    """The scenarios that passed."""
+    every = (*CHOSEN, COUNTER)
+    return [path for path in every if verdict_in(folder_of(ended, path)).outcome is Outcome.PASS]
 
 
 @pytest.fixture(scope="module")
@@ -49,22 +47,17 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 @pytest.mark.parametrize("path", [*CHOSEN, COUNTER])
 def test_a_scenario_of_the_sample_passes(ended: Ended, path: str) -> None:
     """On a machine that was too slow to tell, gameday says so, and the run shows nothing of the scenario."""
-    verdict = verdict_of(ended, path)
-    if verdict.outcome is Outcome.INCONCLUSIVE:
-        recording = load_recording(folder_of(ended, path))
-        assert saturated(recording, recording.began, recording.ended), f"{verdict.reason}\n{ended.output}"
-        return
-    assert verdict.outcome is Outcome.PASS, f"{verdict.reason}\n{ended.output}"
-    assert verdict.score.certifiable
-    assert {result.outcome for result in verdict.checks} == {Outcome.PASS}
+    folder = folder_of(ended, path)
+    if passed(folder, ended.output):
+        assert verdict_in(folder).score.certifiable
 
 
 def test_enough_of_them_were_judged_the_exit_code_says_whether_all_were_and_the_summary_names_each(
     ended: Ended,
 ) -> None:
     # Two stacks saturate two slow cores: each undecided run must show that, and a third must be decided.
-    assert len(passed(ended)) > len(CHOSEN) / 3, ended.output
-    assert ended.code == (0 if len(passed(ended)) == len(CHOSEN) + 1 else 2), ended.output
+    assert len(decided(ended)) > len(CHOSEN) / 3, ended.output
+    assert ended.code == (0 if len(decided(ended)) == len(CHOSEN) + 1 else 2), ended.output
     (summary,) = ended.folders[0].parent.glob("*-summary-*/index.html")
     text = summary.read_text()
     assert [path for path in CHOSEN if Path(path).stem not in text] == []
@@ -84,7 +77,7 @@ def test_a_run_folder_is_complete_whole_and_holds_no_secret(ended: Ended) -> Non
 
 
 def test_judging_again_gives_the_same_verdict_byte_for_byte(ended: Ended) -> None:
-    folder = folder_of(ended, passed(ended)[-1])
+    folder = folder_of(ended, decided(ended)[-1])
     before = (folder / "verdict.json").read_bytes()
     (folder / "verdict.json").unlink()
     assert gameday("judge", str(folder)).returncode == 0
@@ -100,10 +93,8 @@ def test_without_time_outs_slow_dependencies_fail_for_that_reason(tmp_path: Path
     assert any("timeout" in piece.text for piece in hangs.evidence)
     verdict, recording = ended.verdict("pms-slow"), ended.recording("pms-slow")
     (opens,) = (result for result in verdict.checks if result.title == "breaker pms opens")
-    too_slow = opens.outcome is Outcome.INCONCLUSIVE and saturated(
-        recording, recording.began, recording.ended
-    )
-    assert too_slow or opens.actual == "never opened"
+    unknown = opens.outcome is Outcome.INCONCLUSIVE and too_slow(recording)
+    assert unknown or opens.actual == "never opened"
     assert "GET /health/ready degrades as promised" in failed(verdict)
 
 

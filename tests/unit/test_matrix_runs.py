@@ -14,6 +14,10 @@ from tests.stack.matrix.trial import Standing, TrialVerdict, judged_cells
 
 FIRST, SECOND = list(cells_of("hang"))[:2]
 SATURATED = "only 3 answers; this machine was saturated: gameday's own event loop came 0.90 s late"
+OTHER_TROUBLE = (
+    "200, but this machine stood still for a while: without 3 answers of that time it is kept",
+    "p95 3 s, but every core of this machine was busy for a while: without 3 answers it is kept",
+)
 
 
 def judged(cell_of: int, given: Outcome, right: Outcome = Outcome.PASS, actual: str = "seen") -> TrialVerdict:
@@ -31,6 +35,7 @@ UNKNOWN = judged(1, Outcome.INCONCLUSIVE, actual=SATURATED)
         (RIGHT, Standing.RIGHT),
         (WRONG, Standing.WRONG),
         (UNKNOWN, Standing.UNKNOWN),
+        *((judged(1, Outcome.INCONCLUSIVE, actual=why), Standing.UNKNOWN) for why in OTHER_TROUBLE),
         (judged(1, Outcome.INCONCLUSIVE), Standing.WRONG),
         (judged(1, Outcome.PASS, Outcome.FAIL, SATURATED), Standing.WRONG),
     ],

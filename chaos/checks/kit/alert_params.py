@@ -71,8 +71,8 @@ class Detection(CheckParams):
     must_resolve_within: Paced = Field(
         default=300.0,
         gt=0,
-        description="production time from the end of the last fault; the run watches for unexpected alerts for "
-        "as long",
+        description="production time from the end of the last fault; the run watches for unexpected "
+        "alerts for as long",
     )
 
 

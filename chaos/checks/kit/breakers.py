@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chaos.checks.kit.own_alerts import Origin, Origins
 from chaos.checks.kit.scrapes import LONGEST_HOLE, SCRAPES, contradiction
+from chaos.checks.kit.slowness import excuse_harm_after_stall
 from chaos.checks.kit.words import since_start, span
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.breaker_states import BreakerState
@@ -150,6 +151,17 @@ class BreakerRecord:
             lasted, needed = span(_at_most(stay)), span(self.reset)
             return f"closed after at most {lasted} open, before its reset time of {needed}"
         return ""
+
+    def excuse_relapse(self, path: tuple[str, ...], actual: str) -> None:
+        """Call this before it fails because it is not closed at the end. Raises ``CannotTell`` if it had gone
+        the whole ``path`` and opened again after the fault because this machine stood still: every time-out
+        runs out then, that of its calls as well.
+        """
+        for place, stay in enumerate(self.stays[1:], 1):
+            before = replace(self, stays=self.stays[:place])
+            closed = before.closing() is not None and not before.compare(path).wrong
+            if closed and self.over is not None and stay.first > self.over:
+                excuse_harm_after_stall(self.recording, stay.first, actual, evidence=self.evidence())
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Every state with the scrape that first saw it."""

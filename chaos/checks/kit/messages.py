@@ -10,7 +10,7 @@ from math import inf
 from chaos.checks.kit.alerts import AlertRecord, firing_before, pending_before
 from chaos.checks.kit.notified import FIRING, Message, NotificationRecord
 from chaos.checks.kit.rendering import rendering_problems, runbook_name, runbook_of
-from chaos.checks.kit.slowness import MissedLimit, excuse_slowness
+from chaos.checks.kit.slowness import AFTERMATH, MissedLimit, excuse_slowness
 from chaos.checks.kit.words import count, falling, span
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey
@@ -18,6 +18,7 @@ from chaos.model.notifications import NotifiedAlert
 from chaos.model.plan import ALERT_SLACK
 from chaos.model.verdict import CheckResult, Evidence, Measure
 from chaos.suggestions import known_words
+from chaos.timeline.machine import stalls
 
 TIME_TO_NOTIFY = MeasureKey("notification.time_to_notify")  # s, from the injection; the note is the channel
 TIME_TO_CLEAR = MeasureKey("notification.time_to_clear")  # s, from the end of the alert
@@ -70,6 +71,24 @@ class NotificationCase:
             before = f"it had fired until {span(self.record.struck - over)} before the injection"
             why = f"{actual}, but {before}, and Alertmanager sends a group only every group_interval"
             raise CannotTell(why, evidence=evidence, fix=_FIX_GROUPED)
+
+    def excuse_brief(self, actual: str, evidence: Sequence[Evidence]) -> None:
+        """Call it before a missing message fails. Raises ``CannotTell`` if the alert never fired for as long
+        as its route waits, and this machine was saturated: Prometheus may have been late.
+        """
+        if self.stretches and not any(_would_be_sent(self, *stretch) for stretch in self.stretches):
+            between = (self.record.struck, self.until)
+            excuse_slowness(self.record.recording, between, MissedLimit(actual), evidence=evidence)
+
+    def excuse_order(self, messages: Sequence[Message], actual: str, evidence: Sequence[Evidence]) -> None:
+        """Call it before a message about a silenced alert fails. Raises ``CannotTell`` if this machine stood
+        still before each: of the alert and its root cause, the wrong one may have fired first.
+        """
+        found = stalls(self.record.recording, self.record.struck, self.until)
+        waits = self.group_wait + AFTERMATH
+        if all(any(start <= one.at <= end + waits for start, end in found) for one in messages):
+            why = f"{actual}, but this machine had just stood still: its root cause may have fired too late"
+            raise CannotTell(why, evidence=evidence)
 
     def sent(self) -> list[NotifiedAlert]:
         """The alert as in the messages that say that it fires; ``CannotTell`` if there is no message."""
@@ -145,6 +164,7 @@ def delivered(case: NotificationCase, asked: Asked) -> CheckResult:
         actual = f"nothing arrived in {' and '.join(missing)}{why}"
         if not first.taken:
             case.excuse_group(actual, evidence)
+            case.excuse_brief(actual, evidence)
         return asked.failed(actual, fix=_FIX_ROUTE, evidence=evidence, measures=measures)
     actual = f"arrived in {first.slowest} {span(first.latest, case.within)} after the injection"
     if first.latest <= case.within:
@@ -278,6 +298,7 @@ def silenced(case: NotificationCase, asked: Asked) -> CheckResult:
             "See inhibit_rules of Alertmanager: the root cause must fire before its symptom is sent, and as "
         )
         fix += "long as the symptom does."
+        case.excuse_order(messages, actual, evidence)
         return asked.failed(actual, fix=fix, evidence=evidence)
     if not case.stretches:
         raise CannotTell("it never fired, so that it was not sent proves nothing", evidence=evidence)

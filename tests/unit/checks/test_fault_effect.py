@@ -302,6 +302,20 @@ def test_an_effect_that_outlives_the_undo_fails() -> None:
     assert "outlived" in result.actual
 
 
+@pytest.mark.parametrize(
+    ("until", "outcome"), [(80, Outcome.INCONCLUSIVE), (36, Outcome.FAIL)], ids=["to the end", "before"]
+)
+def test_an_effect_that_a_saturated_machine_shows_after_the_undo_proves_nothing(
+    until: int, outcome: Outcome
+) -> None:
+    """The undo was read back; the last look at the effect is as slow as the machine."""
+    result = judged(CHECK, RecordingBuilder().fault(gone=False).lagging(20, until).end())[UNDONE]
+    assert result.outcome is outcome
+    assert ("this machine was saturated" in result.actual) is (outcome is Outcome.INCONCLUSIVE)
+    failed = judged(CHECK, RecordingBuilder().fault(undone=False).lagging(20, until).end())[UNDONE]
+    assert failed.outcome is Outcome.FAIL
+
+
 def test_an_undo_that_is_not_in_the_recording_is_inconclusive() -> None:
     result = judged(CHECK, without(RecordingBuilder().fault().end(), FaultReverted))[UNDONE]
     assert result.outcome is Outcome.INCONCLUSIVE

@@ -92,6 +92,22 @@ def test_a_lever_that_may_need_an_inactive_profile_is_not_called_wrong(witness: 
     assert found(replace(WELL, levers=(LeverSeen("audio_off", False, True, "200", ("nlp",)),))) == ()
 
 
+@pytest.mark.parametrize(("lag", "level"), [(1.2, Level.UNKNOWN), (0.9, Level.WRONG)])
+@pytest.mark.parametrize("stalled", ["with proxies", "without"])
+def test_a_bad_answer_while_the_machine_stood_still_is_unknown(
+    lag: float, level: Level, stalled: str
+) -> None:
+    bad = replace(WELL, answers=(RequestAnswers("GET /", (200, 503), "JSON", False),))
+    late = replace(WELL, lag=lag)
+    pair = (replace(bad, lag=lag), WELL) if stalled == "with proxies" else (bad, late)
+    (one,) = found(*pair)
+    assert one.level is level
+    assert ("stood still" in one.text) is (level is Level.UNKNOWN)
+    same = replace(bad, lag=lag)
+    (one,) = found(same, same)
+    assert one.level is level
+
+
 def test_a_request_that_is_not_served_in_both_is_said_once() -> None:
     seen = replace(WELL, answers=(RequestAnswers("GET /", (404,), "text/html", False),))
     (wrong,) = found(seen, seen)

@@ -1,0 +1,51 @@
+"""Runs that must pass, on a machine that may be too slow to judge them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chaos.journal import load_recording
+from chaos.model.alert_states import AlertState
+from chaos.model.verdict import Outcome, Verdict
+from chaos.timeline.machine import full_stretches, saturated
+from chaos.timeline.questions import alert_spans, first_struck
+from chaos.timeline.recording import Recording
+
+
+def verdict_in(folder: Path) -> Verdict:
+    return Verdict.model_validate_json((folder / "verdict.json").read_text())
+
+
+def too_slow(recording: Recording) -> bool:
+    """Was something late, every core busy, or an alert of a slow start still firing before the fault?"""
+    span = (recording.began, recording.ended)
+    struck = first_struck(recording)
+    early = (one for one in alert_spans(recording) if struck is not None and one.start < struck)
+    return (
+        saturated(recording, *span) is not None
+        or bool(full_stretches(recording, *span))
+        or any(one.state == AlertState.FIRING for one in early)
+    )
+
+
+def passed(folder: Path, output: str = "") -> bool:
+    """Did the run pass? False: the machine was too slow to judge it, as its recording shows. Fails otherwise.
+
+    ``output``: for the message of the failure.
+    """
+    verdict = verdict_in(folder)
+    if verdict.outcome is Outcome.INCONCLUSIVE and too_slow(load_recording(folder)):
+        allowed = {Outcome.PASS, Outcome.INCONCLUSIVE}
+        assert {result.outcome for result in verdict.checks} <= allowed, f"{verdict.reason}\n{output}"
+        return False
+    assert verdict.outcome is Outcome.PASS, f"{verdict.reason}\n{output}"
+    assert {result.outcome for result in verdict.checks} == {Outcome.PASS}, output
+    return True
+
+
+def all_passed(folders: tuple[Path, ...], code: int, output: str = "") -> bool:
+    """``passed`` for each run of one command, whose exit code ``code`` must agree."""
+    assert folders, output
+    found = [passed(folder, output) for folder in folders]
+    assert code == (0 if all(found) else 2), output
+    return all(found)
