@@ -29,17 +29,18 @@ def too_slow(recording: Recording) -> bool:
 
 
 def passed(folder: Path, output: str = "") -> bool:
-    """Did the run pass? False: the machine was too slow to judge it, as its recording shows. Fails otherwise.
+    """``good`` for the run in ``folder``. ``output``: for the message of a failure."""
+    return good(verdict_in(folder), load_recording(folder), output)
 
-    ``output``: for the message of the failure.
-    """
-    verdict = verdict_in(folder)
-    if verdict.outcome is Outcome.INCONCLUSIVE and too_slow(load_recording(folder)):
-        allowed = {Outcome.PASS, Outcome.INCONCLUSIVE}
-        assert {result.outcome for result in verdict.checks} <= allowed, f"{verdict.reason}\n{output}"
+
+def good(verdict: Verdict, recording: Recording, output: str = "") -> bool:
+    """Did the run pass? False: the machine was too slow to judge it, as its recording shows. Else it fails."""
+    outcomes, why = {result.outcome for result in verdict.checks}, f"{verdict.reason}\n{output}"
+    if verdict.outcome is Outcome.INCONCLUSIVE and too_slow(recording):
+        assert outcomes <= {Outcome.PASS, Outcome.INCONCLUSIVE}, why
         return False
-    assert verdict.outcome is Outcome.PASS, f"{verdict.reason}\n{output}"
-    assert {result.outcome for result in verdict.checks} == {Outcome.PASS}, output
+    assert verdict.outcome is Outcome.PASS, why
+    assert outcomes == {Outcome.PASS}, why
     return True
 
 
