@@ -34,7 +34,7 @@ def passed(folder: Path, output: str = "") -> bool:
 
 
 def good(verdict: Verdict, recording: Recording, output: str = "") -> bool:
-    """Did the run pass? False: the machine was too slow to judge it, as its recording shows. Else it fails."""
+    """Did the run pass? Fails if not; False: the machine was too slow to judge it, as its recording shows."""
     outcomes, why = {result.outcome for result in verdict.checks}, f"{verdict.reason}\n{output}"
     if verdict.outcome is Outcome.INCONCLUSIVE and too_slow(recording):
         assert outcomes <= {Outcome.PASS, Outcome.INCONCLUSIVE}, why
