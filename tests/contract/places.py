@@ -98,7 +98,7 @@ class Engine:
     def open(self) -> None:
         self.open_network()
         # A memory limit that is reached quickly, and a small file system of its own.
-        self.add(
+        cache = self.add(
             "cache", REDIS, mem_limit="64m", memswap_limit="64m", tmpfs={SMALL_DISK: "size=4m,mode=1777"}
         )
         self.add("web", PYTHON, ["sleep", "infinity"], stop_signal="SIGKILL")
@@ -119,6 +119,7 @@ class Engine:
         self.toxiproxy.start()
         with httpx.Client(base_url=f"http://127.0.0.1:{self.api_port}", trust_env=False) as api:
             wait_until(lambda: _answers(api), "Toxiproxy answers")
+        wait_until(lambda: b"PONG" in cache.exec_run(["redis-cli", "ping"]).output, "Redis answers")
 
     def add_postgres(self) -> None:
         """``db``, with the table ``guests``. Few connections, so that they are used up quickly."""

@@ -111,8 +111,8 @@ async def test_commands_run_inside_the_container(containers: Engine) -> None:
 
 @pytest.mark.containers
 async def test_a_command_may_take_longer_than_one_call_to_the_engine(containers: Engine) -> None:
-    inside = DockerContainers(containers.run_id, connect(here(), timeout=1))
-    done = await inside.execute("web", ["sh", "-c", "sleep 2.5; echo done"], 20)
+    inside = DockerContainers(containers.run_id, connect(here(), timeout=2))
+    done = await inside.execute("web", ["sh", "-c", "sleep 4.5; echo done"], 20)
     assert (done.exit_code, done.stdout) == (0, b"done\n")
     with pytest.raises(ToolProblem, match="within 1 s"):
         await inside.execute("web", ["sleep", "3"], 1)

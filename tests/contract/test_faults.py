@@ -10,6 +10,7 @@ from chaos.kinds import Fault
 from chaos.timeline.events import Measurement
 from tests.contract.baselines import baseline
 from tests.contract.places import Engine, Place, engine, place_in_memory
+from tests.contract.undoing import read_back, undo
 from tests.unit.faults.examples import OF_A_STACK, UNDOABLE, name_of, read
 
 DEADLINE = 10.0  # seconds within which an effect must show or be gone
@@ -42,10 +43,9 @@ async def test_takes_effect_while_in_place_and_not_after(example: dict[str, obje
     try:
         await fault.inject(place.fault_context)
         await until(fault, before, place, took_effect=True)
-        assert not await fault.reverted(place.fault_context)
+        assert not await read_back(fault, place.fault_context)
     finally:
-        await fault.revert(place.fault_context)
-    assert await fault.reverted(place.fault_context)
+        await undo(fault, place.fault_context)
     await until(fault, before, place, took_effect=False)
 
 
@@ -53,12 +53,10 @@ async def test_takes_effect_while_in_place_and_not_after(example: dict[str, obje
 async def test_undoing_twice_or_for_nothing_is_fine(example: dict[str, object], place: Place) -> None:
     fault = read(**example)
     before = await served(fault, place)
-    await fault.revert(place.fault_context)
-    assert await fault.reverted(place.fault_context)
+    await undo(fault, place.fault_context)
     await fault.inject(place.fault_context)
-    await fault.revert(place.fault_context)
-    await fault.revert(place.fault_context)
-    assert await fault.reverted(place.fault_context)
+    await undo(fault, place.fault_context)
+    await undo(fault, place.fault_context)
     await until(fault, before, place, took_effect=False)
 
 
@@ -68,8 +66,7 @@ async def test_injecting_twice_is_undone_by_one_undo(example: dict[str, object],
     before = await served(fault, place)
     await fault.inject(place.fault_context)
     await fault.inject(place.fault_context)
-    await fault.revert(place.fault_context)
-    assert await fault.reverted(place.fault_context)
+    await undo(fault, place.fault_context)
     await until(fault, before, place, took_effect=False)
 
 

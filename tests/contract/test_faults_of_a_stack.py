@@ -23,6 +23,7 @@ from chaos.redaction import Hiding
 from chaos.timeline.events import Measurement
 from chaos.timing import SystemClock
 from tests.contract.baselines import baseline
+from tests.contract.undoing import read_back, undo
 from tests.engines import here
 from tests.unit.adapters.stack.stand_in import plan_for
 from tests.unit.faults.examples import name_of, read
@@ -62,7 +63,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
-http.server.ThreadingHTTPServer(("", 8000), Answer).serve_forever()
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128  # a share asks 20 times at once, and a full queue costs a client a second
+
+Server(("", 8000), Answer).serve_forever()
 """
 STACK = """
 stack: small
@@ -148,18 +152,16 @@ def test_takes_effect_while_in_place_and_not_after(warm: Warm, example: dict[str
     fault, context = read(**example), warm.context
 
     async def play() -> None:
-        await fault.revert(context)
-        assert await fault.reverted(context), "there is nothing to undo"
+        await undo(fault, context)  # there is nothing to undo
         before = await served(fault, context)
         try:
             await fault.inject(context)
             await until(fault, before, context, took_effect=True)
-            assert not await fault.reverted(context)
+            assert not await read_back(fault, context)
             await fault.inject(context)
         finally:
-            await fault.revert(context)
-            await fault.revert(context)
-        assert await fault.reverted(context)
+            await undo(fault, context)
+        await undo(fault, context)
         await until(fault, before, context, took_effect=False)
         await served(fault, context)
 
@@ -176,7 +178,7 @@ def test_a_share_of_requests_is_exact_over_ten_of_them(warm: Warm) -> None:
             await fault.inject(warm.context)
             return [(await fault.measure(warm.context)).values["affected"] for _ in range(2)]
         finally:
-            await fault.revert(warm.context)
+            await undo(fault, warm.context)
 
     assert warm.run(play()) == [5, 5]
 
@@ -188,10 +190,10 @@ def test_the_old_version_serves_on_beside_a_bad_one_that_gets_no_traffic(warm: W
         await served(fault, warm.context)
         try:
             await fault.inject(warm.context)
-            trips = [await warm.context.links.round_trip(web) for _ in range(20)]
+            trips = [await warm.context.links.round_trip(web, timeout=10.0) for _ in range(20)]
             assert {trip.outcome for trip in trips} == {"answered"}
         finally:
-            await fault.revert(warm.context)
+            await undo(fault, warm.context)
 
     warm.run(play())
 
@@ -199,7 +201,7 @@ def test_the_old_version_serves_on_beside_a_bad_one_that_gets_no_traffic(warm: W
 CLIENT = """
 import http.client
 try:
-    connection = http.client.HTTPConnection("mock", 8000, timeout=4)
+    connection = http.client.HTTPConnection("mock", 8000, timeout=15)
     connection.request("GET", "/items")
     answer = connection.getresponse()
     print(answer.status, len(answer.read()), answer.getheader("X-One"))
@@ -232,7 +234,7 @@ def test_what_a_client_inside_the_network_sees(warm: Warm, example: dict[str, ob
             await fault.inject(warm.context)
             during = await ask()
         finally:
-            await fault.revert(warm.context)
+            await undo(fault, warm.context)
         return before, during, await ask()
 
     assert warm.run(play()) == ("200 970 1", seen, "200 970 1")
@@ -259,15 +261,15 @@ def test_overlapping_faults_are_undone_in_any_order_each_of_them_alone(
                 await fault.inject(context)
             for done, index in enumerate(order):
                 for still in order[done:]:
-                    assert not await faults[still].reverted(context)
+                    assert not await read_back(faults[still], context)
                     await until(faults[still], before[still], context, took_effect=True)
-                await faults[index].revert(context)
+                await undo(faults[index], context)
                 for gone in order[: done + 1]:
-                    assert await faults[gone].reverted(context)
+                    assert await read_back(faults[gone], context)
                     await until(faults[gone], before[gone], context, took_effect=False)
         finally:
             for fault in faults:
-                await fault.revert(context)
+                await undo(fault, context)
 
     warm.run(play())
 

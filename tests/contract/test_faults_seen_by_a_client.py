@@ -13,12 +13,15 @@ import pytest
 from chaos.adapters.containers import DockerContainers
 from tests.contract.baselines import baseline
 from tests.contract.places import LINK, Engine, engine
+from tests.contract.undoing import undo
 from tests.unit.faults.examples import name_of, read
 
 pytestmark = pytest.mark.containers
 
 SCRIPT = (Path(__file__).parent / "client_of_redis.py").read_text(encoding="utf-8")
 DEADLINE = 30.0
+# Seconds for which the client waits for an answer: where it may run out of time, and where it must not.
+IMPATIENT, PATIENT = 1.5, 15.0
 DELAY: dict[str, object] = {
     "fault": "link.latency",
     "link": str(LINK),
@@ -57,7 +60,7 @@ def containers() -> Iterator[Engine]:
 async def test_sees_what_the_docs_say(
     containers: Engine, example: dict[str, object], on_open: str, on_new: str, afterwards: str
 ) -> None:
-    seen = await _watch(containers, example)
+    seen = await _watch(containers, example, on_open, on_new, afterwards)
     assert seen["open"][0] == on_open
     # A proxy that accepts and then meets a dead target may end the connection before or after the first data.
     assert seen["dialled"][0] in (GONE if on_new == "reset" else (on_new,))
@@ -66,20 +69,24 @@ async def test_sees_what_the_docs_say(
 
 
 async def test_latency_both_ways_is_paid_twice_and_connections_stay(containers: Engine) -> None:
-    seen = await _watch(containers, DELAY)
+    seen = await _watch(containers, DELAY, "answered", "answered", "answered")
+    assert {outcome for outcome, _ in seen.values()} == {"answered"}
     assert seen["open"][1] >= 0.4
     assert seen["dialled"][1] >= 0.4
     assert seen["open, afterwards"][1] < 0.2
 
 
-async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tuple[str, float]]:
+async def _watch(
+    containers: Engine, example: dict[str, object], *expected: str
+) -> dict[str, tuple[str, float]]:
     place = containers.place()
     inside = DockerContainers(containers.run_id, containers.client)
     fault = read(**example)
     made = (await inside.execute("web", ["mktemp", "-d"], DEADLINE)).stdout_text
     folder = made.strip()
-    argv = ["python", "-c", SCRIPT, f"{containers.run_id}-toxiproxy-web", folder]
-    client = asyncio.create_task(inside.execute("web", argv, 2 * DEADLINE))
+    patience = [str(IMPATIENT if one in ("timeout", "sent again") else PATIENT) for one in expected]
+    argv = ["python", "-c", SCRIPT, f"{containers.run_id}-toxiproxy-web", folder, *patience]
+    client = asyncio.create_task(inside.execute("web", argv, 4 * DEADLINE))
 
     async def came_to(stage: str) -> bool:
         assert not client.done(), f"the client ended before {stage}: {client.result()}"
@@ -99,7 +106,7 @@ async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tu
         await inside.execute("web", ["touch", f"{folder}/broken"], DEADLINE)
         await _until(lambda: came_to("during"), "the client to see the fault")
     finally:
-        await fault.revert(place.fault_context)
+        await undo(fault, place.fault_context)
     await _until(serves, "the link to serve again")
     await inside.execute("web", ["touch", f"{folder}/undone"], DEADLINE)
     done = await client

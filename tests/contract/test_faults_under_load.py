@@ -10,14 +10,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from chaos.runner.undo import REVERT_DEADLINE
 from tests.contract.baselines import baseline
 from tests.contract.places import LINK, Engine, Place, engine
+from tests.contract.undoing import undo
 from tests.unit.faults.examples import name_of, read
 
 pytestmark = pytest.mark.containers
 
 DIALLERS = 4
-DEADLINE = 15.0  # seconds for each turn; an undo has 20
+DEADLINE = REVERT_DEADLINE  # seconds for each turn: as for an undo
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +54,7 @@ async def test_takes_effect_and_is_undone_while_clients_dial(
                 if fault.took_effect(before, await fault.measure(place.fault_context)):
                     break
                 await asyncio.sleep(0.05)
-        async with asyncio.timeout(DEADLINE):
-            await fault.revert(place.fault_context)
-            assert await fault.reverted(place.fault_context)
+        await undo(fault, place.fault_context)
         await until_answered(place, outcomes)
 
 

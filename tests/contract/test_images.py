@@ -203,7 +203,7 @@ def test_the_exporter_of_redis_reports_it_up_and_down(place: Boxes, redis: Box) 
             NAMES["redis-exporter"], env={"REDIS_ADDR": f"redis://{address}:6379"}, ports=(9121,)
         )
         wait_until(lambda box=box: box.answers(9121, "/metrics"), "metrics")  # type: ignore[misc]
-        assert line in httpx.get(box.url(9121) + "/metrics").text
+        assert line in httpx.get(box.url(9121) + "/metrics", timeout=30).text
 
 
 def test_the_exporter_of_postgres_reports_it_up_and_down(place: Boxes, postgres: Box) -> None:

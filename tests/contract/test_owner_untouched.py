@@ -33,6 +33,7 @@ services:
     image: redis:8
     command: [redis-server, --appendonly, "yes"]
     volumes: ["./data:/data", "kept:/kept", "own:/own"]
+    healthcheck: {{test: [CMD-SHELL, "redis-cli ping | grep PONG"], interval: 500ms, retries: 60}}
     networks: {{default: {{ipv4_address: 10.213.77.5}}}}
 networks:
   default: {{ipam: {{config: [{{subnet: 10.213.77.0/24}}]}}}}
@@ -63,7 +64,7 @@ def running(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     try:
         docker("network", "create", f"{name}-outer")
         docker("volume", "create", f"{name}-kept")
-        docker(*files, "up", "--detach", "--pull", "never")
+        docker(*files, "up", "--detach", "--wait", "--pull", "never")
         docker(*files, "exec", "-T", "db", "redis-cli", "SET", "mine", "1")
         docker(*files, "exec", "-T", "db", "sh", "-c", "echo mine > /kept/x")
         yield folder, name

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.containers
 
 SERVER = "gameday/test-registry:local"
 SERVER_CONTEXT = Path(__file__).parent / "registry"
+PATIENT = 30.0  # seconds for one call to the engine: here it is not the probe's haste that is tested
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +80,8 @@ def ensure(
     image: Image, request: ImageRequest, engine: Engine, env: dict[str, str]
 ) -> tuple[ImageOutcome, bool]:
     """How the image came about, and whether what the engine holds now was built here."""
-    (ready,) = ensure_images(
-        [image], request, ImageHost(engine, this_machine(), env=env), engine_probe(engine.address)
-    )
+    probe = engine_probe(engine.address, limit=PATIENT)
+    (ready,) = ensure_images([image], request, ImageHost(engine, this_machine(), env=env), probe)
     return ready.outcome, held_images([image.name], run_program)[image.name].built
 
 
@@ -124,7 +124,7 @@ def test_an_image_that_the_registry_lacks_is_an_error_when_asked_for(
 
 
 def test_the_probe_says_why(image: Image, engine: Engine, registry: str) -> None:
-    probe = engine_probe(engine.address)
+    probe = engine_probe(engine.address, limit=PATIENT)
     assert probe(f"{registry}/{image.name}").answers
     absent = probe(f"{registry}/gameday-test/absent:1")
     assert (absent.answers, bool(absent.why)) == (False, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,18 +47,20 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two runs of the same project, and the folder with its plain file."""
+    """Two runs of the same project, the folder with its plain file, and an instant before they started."""
 
     one: StackRuntime
     two: StackRuntime
     project: Path
+    before: float
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("stack")
     project = write_project(folder / "project")
-    made = Pair(_runtime(project, folder / "one"), _runtime(project, folder / "two"), project)
+    one, two = _runtime(project, folder / "one"), _runtime(project, folder / "two")
+    made = Pair(one, two, project, before=time.time())
 
     async def start(run: StackRuntime) -> None:
         await run.prepare()
@@ -189,20 +192,22 @@ def test_an_alert_is_read_back_at_its_evaluation_instants(pair: Pair) -> None:
             async for attempt in AsyncRetrying(stop=stop_after_delay(50), wait=wait_fixed(0.2), reraise=True):
                 with attempt:
                     assert ("always", "firing") in await reader.active_alerts(), "the alert fires"
-            (now,) = await reader.values("time()") or (0.0,)
-            metrics = await reader.history(small_plan(pair.project), now - 60, now)
-            assert metrics.complete, metrics.detail
-            states = {
-                s.labels["alertstate"]: [at for at, _ in s.samples]
-                for s in metrics.series
-                if s.metric == "ALERTS"
-            }
+                    (now,) = await reader.values("time()") or (0.0,)
+                    metrics = await reader.history(small_plan(pair.project), pair.before, now)
+                    assert metrics.complete, metrics.detail
+                    states = {
+                        s.labels["alertstate"]: [at for at, _ in s.samples]
+                        for s in metrics.series
+                        if s.metric == "ALERTS"
+                    }
+                    assert "firing" in states, "Prometheus has written the samples of that evaluation"
             return states["pending"], states["firing"]
 
     pending, firing = asyncio.run(read())
-    assert firing[0] - pending[0] == pytest.approx(1.0, abs=0.02), (
-        "for: 20s at pace 20, on the evaluation's own clock"
-    )
+    # for: 20s at pace 20 is 1 s, on the clock of the evaluations. Prometheus leaves out those for which it is
+    # late, so the first that fires may come later, but none is still pending after that second.
+    assert firing[0] - pending[0] >= 0.98
+    assert pending[-1] - pending[0] < 0.98
 
 
 def test_restart_policies_stay_and_nothing_is_published_to_the_world(pair: Pair) -> None:
@@ -239,7 +244,9 @@ def test_one_goes_without_a_trace_and_the_other_stays(pair: Pair) -> None:
 
 def test_a_start_that_fails_explains_itself_and_goes(tmp_path: Path) -> None:
     broken = COMPOSE.replace(
-        "redis-cli, ping], interval: 500ms, retries: 20", "'false'], interval: 500ms, retries: 1"
+        "CMD, redis-cli, ping], interval: 500ms, retries: 20",
+        # It fails once Redis has said in its log that it is ready, never before.
+        'CMD-SHELL, "until redis-cli ping; do sleep 0.1; done; false"], interval: 500ms, retries: 1',
     )
     run = _runtime(write_project(tmp_path / "project", broken), tmp_path / "run")
 

@@ -19,6 +19,7 @@ PORTS = {
     **{
         "nlp": 8080,
         "channels": 8080,
+        "notifications": 8080,
         "pms-backup": 8080,
         "postgres_exporter": 9187,
         "replica_exporter": 9187,
