@@ -35,7 +35,7 @@ class FakeLimits:
 
     async def use_processor(self, service: str, seconds: float) -> Processor:
         quota = self._deployment.quotas.get(service, 0.0)
-        return Processor(seconds * min(quota or 1.0, 1.0), round(seconds * PERIODS) if quota else 0)
+        return Processor(seconds * min(quota or 1.0, 1.0), round(seconds * PERIODS) if quota else 0, seconds)
 
     async def exhaust_memory(self, service: str) -> None:
         if self._deployment.obeys("exhaust", service) and self._deployment.states[service] == "running":

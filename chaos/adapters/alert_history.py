@@ -19,6 +19,9 @@ from chaos.timing import parse_duration
 AT_ONCE = 3600.0  # seconds of samples in one reading
 LONGEST = 15 * 86400.0  # how long Prometheus keeps its samples by default
 FIRST, LAST = 0.0, LAST_INSTANT  # of a clock that can be one
+# In one query, for the same reason as in a run's Prometheus: two queries may differ in an evaluation that
+# ended between them.
+_SAMPLES = '{__name__=~"ALERTS|ALERTS_FOR_STATE|up"}'
 _SECONDS = 10.0
 _OK = "ok"
 _DEFAULT_SCRAPE = 60.0  # Prometheus's default, if no target has one
@@ -35,6 +38,8 @@ class _Rule(BaseModel):
 class _Group(BaseModel):
     interval: float = Field(gt=0, le=LONGEST_DURATION)
     rules: tuple[_Rule, ...]
+    # When the newest finished evaluation began; in year 1: none yet; "": a server that does not say.
+    last_evaluation: str = Field(default="", alias="lastEvaluation")
 
 
 class _Groups(BaseModel):
@@ -64,17 +69,16 @@ class AlertHistory(PrometheusReader):
         It reads nothing older than ``LONGEST``.
         """
         now = await self._now()
-        rules = await self._rules()
         started = await self._started()
+        rules, finished = await self._rules(started)
         scrape = await self._scrape_interval()
         begin = now - lookback if after is None else max(after, now - LONGEST)
         end = min(now, begin + AT_ONCE)
-        # Prometheus may still be writing the newest evaluation; one interval later it is complete.
+        # Prometheus may still be writing the newest evaluation. One interval later it is complete, unless
+        # Prometheus stood still meanwhile: then it is not among the finished ones, which were read first.
         late = max((rule.interval for rule in rules), default=scrape)
-        complete = now - late
-        found = []
-        for metric in ("ALERTS", "ALERTS_FOR_STATE", "up"):
-            found += await self._raw(metric, begin, end, keep_name=False)
+        complete = min([now - late, *finished])
+        found = await self._raw(_SAMPLES, begin, end, keep_name=False)
         return AlertReading(
             read_from=begin,
             complete_to=max(begin, min(end, complete)),
@@ -92,10 +96,19 @@ class AlertHistory(PrometheusReader):
             raise ToolProblem(f"Prometheus's clock cannot be read: {found[:3]}")
         return found[0]
 
-    async def _rules(self) -> tuple[WatchedRule, ...]:
+    async def _rules(self, started: float) -> tuple[tuple[WatchedRule, ...], tuple[float, ...]]:
+        """The alerting rules, and for each group of them when its newest finished evaluation began. That is
+        the start of Prometheus for a group that it has not evaluated yet.
+        """
         text = await self._get("/api/v1/rules", {"type": "alert"}, _SECONDS)
         groups = read_answer(_RulesAnswer, text, "its alerting rules").data.groups
-        return tuple(
+        with foreign_errors("Prometheus's evaluations of its rules cannot be read"):
+            begun = [
+                datetime.fromisoformat(group.last_evaluation).timestamp()
+                for group in groups
+                if group.rules and group.last_evaluation
+            ]
+        rules = tuple(
             WatchedRule(
                 alert=rule.name,
                 labels=dict(set_labels(rule.labels)),
@@ -107,6 +120,7 @@ class AlertHistory(PrometheusReader):
             for group in groups
             for rule in group.rules
         )
+        return rules, tuple(at if at > FIRST else started for at in begun)
 
     async def _started(self) -> float:
         text = await self._get("/api/v1/status/runtimeinfo", {}, _SECONDS)

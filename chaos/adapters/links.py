@@ -25,10 +25,18 @@ from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.stack import LinkName, ServiceRole
 from chaos.ports import Exchange, RoundTrip, Toxic
 
-CALL_DEADLINE = 2.0  # real seconds for one call to Toxiproxy; adding or removing a toxic takes 3 ms
-SWITCH_DEADLINE = 6.0
-"""Real seconds for enabling or disabling a proxy: 3 ms, but while Toxiproxy dials a target that has just died
-it waits for that dial to fail (seen: 1 s for the name, 3 s for the connection, when both are bounded)."""
+CALL_DEADLINE = 10.0
+"""Real seconds for one call to Toxiproxy. It takes 3 ms; on a saturated machine more than 2 s were seen. Half
+of the time for an undo (``chaos.runner.undo``): if one call of it gets no answer, a second attempt has the
+other half. Enabling a proxy is such a call, because it undoes the disabling."""
+REMOVAL_DEADLINE = 2.0
+"""Real seconds for the removal of a toxic, and for each call with which gameday insists on it. A removal may
+really hang, and what ends it must fit into the time for an undo, too."""
+DISABLE_DEADLINE = 15.0
+"""Real seconds for disabling a proxy: while Toxiproxy dials a target that has just died it waits for that
+dial to fail (seen: 1 s for the name, 3 s for the connection, when both are bounded), and the machine may be
+slow. Only injections disable a proxy, apart from the removal of a toxic. An injection that gets no answer is
+an error of the run."""
 BACK_DEADLINE = 5.0  # real seconds for a restarted Toxiproxy to answer; its container starts in 0.3 s
 BACK_EVERY = 0.1
 
@@ -68,16 +76,18 @@ class ToxiproxyLinks:
         endpoints: Mapping[LinkName, LinkEndpoint],
         restart: Restart | None = None,
         deadline: float = CALL_DEADLINE,
-        switch_deadline: float = SWITCH_DEADLINE,
+        removal_deadline: float = REMOVAL_DEADLINE,
+        disable_deadline: float = DISABLE_DEADLINE,
     ) -> None:
+        """The deadlines are real seconds for one call each."""
         self._endpoints = {
             link: replace(endpoint, proxy=endpoint.proxy or str(link)) for link, endpoint in endpoints.items()
         }
         bases = sorted({endpoint.api_base for endpoint in endpoints.values()})
         self._servers = {base: ToxiproxyServer(base, deadline) for base in bases}
-        self._patient = {base: ToxiproxyServer(base, switch_deadline) for base in bases}
+        self._hurried = {base: ToxiproxyServer(base, removal_deadline) for base in bases}
+        self._patient = {base: ToxiproxyServer(base, disable_deadline) for base in bases}
         self._restart = restart
-        self._deadline = deadline
         self._own: defaultdict[LinkName, OwnUse] = defaultdict(OwnUse)
         self._wanted: defaultdict[LinkName, _Wanted] = defaultdict(_Wanted)
         # One change at a time on a server: a reset removes what another change has just added.
@@ -101,7 +111,7 @@ class ToxiproxyLinks:
                 await self._call(server.add_toxic, proxy, toxic)
 
     async def remove_toxic(self, link: LinkName, name: str) -> None:
-        endpoint, server = self._at(link)
+        endpoint, server = self._at_once(link)
         async with self._turns[endpoint.api_base]:
             self._wanted[link].toxics.pop(name, None)
             try:
@@ -111,7 +121,9 @@ class ToxiproxyLinks:
                 await self._insist(link, name, hung)
 
     async def toxics(self, link: LinkName) -> tuple[Toxic, ...]:
-        endpoint, server = self._at(link)
+        return await self._toxics(*self._at(link))
+
+    async def _toxics(self, endpoint: LinkEndpoint, server: ToxiproxyServer) -> tuple[Toxic, ...]:
         found = [toxic for proxy in endpoint.proxies for toxic in await self._call(server.toxics, proxy)]
         return tuple({toxic.name: toxic for toxic in reversed(found)}.values())[::-1]
 
@@ -157,11 +169,12 @@ class ToxiproxyLinks:
         return tuple(link for link in self._endpoints if link.target == service)
 
     async def _set_enabled(self, link: LinkName, enabled: bool) -> None:
-        endpoint, _ = self._at(link)
+        endpoint, usual = self._at(link)
+        server = usual if enabled else self._patient[endpoint.api_base]
         async with self._turns[endpoint.api_base]:
             self._wanted[link].enabled = enabled
             for proxy in endpoint.proxies:
-                await self._call(self._patient[endpoint.api_base].set_enabled, proxy, enabled)
+                await self._call(server.set_enabled, proxy, enabled)
 
     async def _insist(self, link: LinkName, name: str, hung: ToxiproxyTimeout) -> None:
         """Removes a toxic that Toxiproxy failed to remove. It tries three ways, each more disruptive for the
@@ -171,7 +184,7 @@ class ToxiproxyLinks:
         for way in (self._by_disabling, self._by_reset, self._by_restart):
             try:
                 await way(link, name)
-                if name not in {toxic.name for toxic in await self.toxics(link)}:
+                if name not in {toxic.name for toxic in await self._toxics(*self._at_once(link))}:
                     return
                 seen.append(f"{way.__name__.strip('_').replace('_', ' ')}: it is still listed")
             except GamedayError as error:  # another task is restarting it
@@ -180,19 +193,19 @@ class ToxiproxyLinks:
 
     async def _by_disabling(self, link: LinkName, name: str) -> None:
         """Drops the connections, and with them the unflushed data that the removal waits for."""
-        endpoint, server = self._at(link)
+        endpoint, server = self._at_once(link)
         for proxy in endpoint.proxies:
             await self._call(server.set_enabled, proxy, False)
             await self._call(server.remove_toxic, proxy, name)
             await self._call(server.set_enabled, proxy, self._wanted[link].enabled)
 
     async def _by_reset(self, link: LinkName, name: str) -> None:
-        endpoint, server = self._at(link)
+        endpoint, server = self._at_once(link)
         await self._call(server.reset)
         await self._put_back(endpoint.api_base)
 
     async def _by_restart(self, link: LinkName, name: str) -> None:
-        endpoint, server = self._at(link)
+        endpoint, server = self._at_once(link)
         if self._restart is None:
             raise ToolProblem("gameday cannot restart Toxiproxy here")
         await self._restart(link)
@@ -224,6 +237,11 @@ class ToxiproxyLinks:
             known = ", ".join(str(name) for name in self._endpoints)
             raise ToolProblem(f"no proxy carries the link {link}; known: {known}")
         return endpoint, self._servers[endpoint.api_base]
+
+    def _at_once(self, link: LinkName) -> tuple[LinkEndpoint, ToxiproxyServer]:
+        """As ``_at``, with the short deadline of what removes a toxic."""
+        endpoint, _ = self._at(link)
+        return endpoint, self._hurried[endpoint.api_base]
 
     async def _call(self, work: Callable[..., T], *arguments: object) -> T:
         """In a thread. Every call of the client is bounded; several may follow each other (replacing a

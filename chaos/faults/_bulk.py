@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chaos.faults._link import OUTCOME, ToxicFault
+from typing import ClassVar
+
+from chaos.faults._link import OUTCOME, USUAL_MOST, ToxicFault
 from chaos.model.stack import ServiceRole, Stack
 from chaos.ports import DialOutcome, Exchange, FaultContext
 from chaos.timeline.events import Measurement
@@ -15,7 +17,14 @@ ASKED = (ServiceRole.APP, ServiceRole.HTTP, ServiceRole.PROMETHEUS, ServiceRole.
 
 
 class BulkToxicFault(ToxicFault):
-    """Its witness sends and receives ``size()`` bytes on one connection."""
+    """Its witness sends and receives ``size()`` bytes on one connection.
+
+    Five times before the fault: an exchange takes milliseconds then, and one of them may meet a stall of the
+    machine.
+    """
+
+    baselines: ClassVar[int] = 5
+    timed: ClassVar[str] = SECONDS
 
     fault: str
 
@@ -55,10 +64,11 @@ class BulkToxicFault(ToxicFault):
         )
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
-        """The exchange was complete before, and now takes longer by at least half of what the fault adds. It
-        may be incomplete when the witness gives up, if a part of the answer has arrived.
+        """The exchange was complete before, and now takes longer by at least half of what the fault adds, and
+        longer than the second slowest before. It may be incomplete when the witness gives up, if a part of
+        the answer has arrived.
 
-        Half, because the server may answer in parts. Noise on one host is far smaller.
+        Half, because the server may answer in parts. Noise on one host is far smaller, except in a stall.
         """
         then, here = before.values[SECONDS], now.values[SECONDS]
         if not isinstance(then, float) or not isinstance(here, float):
@@ -66,7 +76,9 @@ class BulkToxicFault(ToxicFault):
         complete = now.values[OUTCOME] == DialOutcome.ANSWERED
         arriving = now.values[OUTCOME] == DialOutcome.TIMEOUT and now.values[RECEIVED] != 0.0
         comparable = before.values[OUTCOME] == DialOutcome.ANSWERED and (complete or arriving)
-        return comparable and here - then >= self.added() / 2
+        most = before.values.get(USUAL_MOST)
+        grown = here - then >= self.added() / 2 and not (isinstance(most, float) and here <= most)
+        return comparable and grown
 
     async def struck(self, context: FaultContext) -> bool | None:
         seen = await self._exchange(context)

@@ -98,9 +98,19 @@ class HttpFault(LinkFault):
         return float(struck) if struck or complete else None
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """A request without a complete answer and without the effect shows nothing."""
-        status = str(before.values[STATUS])
-        return f"{before.subject}: {status}" if before.values[STRUCK] is None else ""
+        """A request without a complete answer and without the effect shows nothing. One that counts as hit
+        without the fault hides it: a busy machine makes an answer as slow as ``http.slow_body`` does.
+        """
+        if struck := before.values[STRUCK]:
+            return f"{before.subject}: {struck:g} of {before.values[ASKED]:g} requests were affected"
+        return self._silence(before)
+
+    def unmeasured(self, before: Measurement, now: Measurement) -> str:
+        """As for every kind, but a few affected requests do not hide that the effect is gone."""
+        return "" if self.unfit_baseline(before) else self._silence(now)
+
+    def _silence(self, seen: Measurement) -> str:
+        return f"{seen.subject}: {seen.values[STATUS]}" if seen.values[STRUCK] is None else ""
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Before, each request was answered and none was hit. Now at least half of the share is hit.

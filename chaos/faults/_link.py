@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from enum import StrEnum
+from statistics import median
 from typing import ClassVar
 
 from pydantic import Field
@@ -20,6 +22,8 @@ DIALLED = "dialled"
 STRUCK = "affected"
 USUALLY_STRUCK = "usual_affected"  # the second largest number before the fault, of several measurements
 UNANSWERED = "unanswered"
+USUAL_MOST = "usual_most_s"  # the second largest time before the fault, in real seconds
+FEWEST = 3  # measurements from which one stall of the machine can be told apart
 HUNG_UP = (DialOutcome.CLOSED, DialOutcome.RESET)  # no answer, and no connection either
 ANSWERING = (DialOutcome.ANSWERED, DialOutcome.CONNECTED)
 
@@ -89,6 +93,8 @@ class LinkFault(Fault):
 class ToxicFault(LinkFault):
     """A link fault that consists of one toxic in each affected direction."""
 
+    timed: ClassVar[str] = ""  # the value of ``look``, in real seconds, that a busy machine changes
+
     direction: Direction = Field(
         default=Direction.DOWNSTREAM, description="the affected direction of the traffic"
     )
@@ -127,17 +133,38 @@ class ToxicFault(LinkFault):
             values[UNANSWERED] = float(silent)
         return Measurement(subject=f"link {self.link}", values=values)
 
+    def baseline(self, before: Sequence[Measurement]) -> Measurement:
+        """The median of the measurements that were answered, and the second largest of them, so that one
+        stall of the machine does not count. What is taken is the time or, with a toxicity below 1, the number
+        of affected connections. If no more than half of them were answered, the last one that was not.
+        """
+        silent = [one for one in before if self._silence(one)]
+        if 2 * len(silent) >= len(before):
+            return silent[-1]
+        last = next(one for one in reversed(before) if one not in silent)
+        name, most = (self.timed, USUAL_MOST) if self.toxicity == 1 else (STRUCK, USUALLY_STRUCK)
+        served = (one.values.get(name) for one in before if one not in silent)
+        found = sorted(value for value in served if isinstance(value, float))
+        if len(found) < FEWEST:  # a recording of an older version, or too few answers
+            return last
+        usual = {name: median(found), most: found[-2]}
+        return last.model_copy(update={"values": {**last.values, **usual}})
+
     def unfit_baseline(self, before: Measurement) -> str:
         """As for every link; with a toxicity below 1, connections without an answer or with the effect."""
         if struck := before.values.get(STRUCK):
             return f"{before.subject}: {struck:g} of {DIALS} connections were affected"
-        return self._unanswered(before) or super().unfit_baseline(before)
+        return self._silence(before)
 
     def unmeasured(self, before: Measurement, now: Measurement) -> str:
         """As for every kind, but a few affected connections do not hide that the effect is gone."""
         if self.toxicity == 1:
             return super().unmeasured(before, now)
         return "" if self.unfit_baseline(before) else self._unanswered(now)
+
+    def _silence(self, seen: Measurement) -> str:
+        """What was not answered, for people; "" if nothing."""
+        return self._unanswered(seen) or super().unfit_baseline(seen)
 
     def _unanswered(self, seen: Measurement) -> str:
         silent = seen.values.get(UNANSWERED)

@@ -13,7 +13,7 @@ from chaos.timeline.events import Measurement
 SHARE = "processors_used"
 THROTTLED = "throttled_periods"
 BUSY_SECONDS = 0.5  # five periods of the quota
-SLACK = 0.1  # processors: starting the command takes some time, and a period may be counted at either end
+SLACK = 0.1  # processors: one more period may be counted, and recordings of older versions divided by 0.5 s
 
 
 class ContainerCpu(ContainerFault):
@@ -21,10 +21,10 @@ class ContainerCpu(ContainerFault):
 
     What a client sees: slower answers, especially those that need much processor time; connections stay open.
 
-    What the witness measures: the processor time that the container gets while the witness keeps a processor
-    busy in it for half a second. The kernel must count periods in which the quota was used up, and at most
-    0.1 processors more than the quota; before the fault it must not. The witness uses quota of the service,
-    as additional load.
+    What the witness measures: how many processors the container uses on average while the witness keeps a
+    processor busy in it for half a second. The kernel must count periods in which the quota was used up, and
+    at most 0.1 processors more than the quota; before the fault it must not. The witness uses quota of the
+    service, as additional load.
     """
 
     fault: Literal["container.cpu"]
@@ -54,7 +54,7 @@ class ContainerCpu(ContainerFault):
     async def measure(self, context: FaultContext) -> Measurement:
         counted = await context.limits.use_processor(self.service, BUSY_SECONDS)
         values: dict[str, str | float | bool | None] = {
-            SHARE: round(counted.cpu_seconds / BUSY_SECONDS, 4),
+            SHARE: round(counted.processors, 4),
             THROTTLED: float(counted.throttled),
         }
         return Measurement(subject=f"container {self.service}", values=values)

@@ -80,6 +80,10 @@ class DnsGone(Fault):
             subject=f"the name {self.link.target} in {self.link.client}", values={ADDRESS: found or None}
         )
 
+    def unfit_baseline(self, before: Measurement) -> str:
+        """A name without an address, or without an answer in time, cannot lose its address."""
+        return "" if before.values[ADDRESS] is not None else f"{before.subject} had no address"
+
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """The name had an address before and has none now."""
         return before.values[ADDRESS] is not None and now.values[ADDRESS] is None

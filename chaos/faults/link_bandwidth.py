@@ -21,8 +21,9 @@ class LinkBandwidth(BulkToxicFault):
     slowly, on open and new connections.
 
     What the witness measures: the time of an exchange of as many bytes as the limit allows in half a second,
-    and at least 1000. It was complete before, and now takes longer by at least half of the time that the
-    limit requires.
+    and at least 1000. It measures five times before the injection. The exchange was complete then, and now
+    takes longer than the median of those five by at least half of the time that the limit requires, and
+    longer than the second slowest of them.
     """
 
     fault: Literal["link.bandwidth"]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from statistics import median
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from chaos.faults._link import OUTCOME, ROUND_TRIP, STRUCK, USUALLY_STRUCK, ToxicFault, milliseconds
+from chaos.faults._link import OUTCOME, ROUND_TRIP, USUAL_MOST, ToxicFault, milliseconds
 from chaos.ports import DialOutcome, FaultContext, RoundTrip
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
 ROUND_TRIPS = 5
-USUAL_MOST = "usual_most_s"  # the second largest median round trip before the fault, in real seconds
 PATIENCE = 2.0  # real seconds that a round trip may take in addition to the longest delay
 
 
@@ -35,6 +33,7 @@ class LinkLatency(ToxicFault):
     """
 
     baselines: ClassVar[int] = 5
+    timed: ClassVar[str] = ROUND_TRIP
 
     fault: Literal["link.latency"]
     latency: Duration = Field(gt=0, le=60, description="added delay in each affected direction")
@@ -87,18 +86,6 @@ class LinkLatency(ToxicFault):
     def measured_in(self) -> float:
         """The longest delay that the fault adds to a round trip."""
         return (self.latency + self.jitter) * len(self.direction.streams())
-
-    def baseline(self, before: Sequence[Measurement]) -> Measurement:
-        """The median of what was measured before the fault, and the second largest, so that one stall of the
-        machine does not count. Measured is a median round trip or, with a toxicity below 1, the number of
-        slow connections.
-        """
-        name, most = (ROUND_TRIP, USUAL_MOST) if self.toxicity == 1 else (STRUCK, USUALLY_STRUCK)
-        found = sorted(value for one in before if isinstance(value := one.values.get(name), float))
-        if len(found) < 3:  # a recording of an older version, or too few answers
-            return before[-1]
-        usual = {name: median(found), most: found[-2]}
-        return before[-1].model_copy(update={"values": {**before[-1].values, **usual}})
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
         """The median round trip grew by at least half the latency, and is above the second largest from

@@ -20,8 +20,8 @@ class LinkLimitData(BulkToxicFault):
     What a client sees: dials succeed; the data up to the limit arrives, then the connection ends in the
     middle of an answer. With ``bytes: 0`` it ends at the first data.
 
-    What the witness measures: an exchange of 1000 bytes more than the limit. It was complete before; now the
-    connection ends earlier, with less data.
+    What the witness measures: an exchange of 1000 bytes more than the limit. It measures five times before
+    the injection, and most of these exchanges were complete; now the connection ends earlier, with less data.
     """
 
     fault: Literal["link.limit_data"]

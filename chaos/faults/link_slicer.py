@@ -21,8 +21,9 @@ class LinkSlicer(BulkToxicFault):
     What a client sees: an answer arrives in many pieces; the longer it is, the later it ends. A client that
     expects one read to return a whole message breaks.
 
-    What the witness measures: the time of an exchange of 4 to 50 pieces. It was complete before, and now
-    takes longer by at least half of its pauses.
+    What the witness measures: the time of an exchange of 4 to 50 pieces. It measures five times before the
+    injection. The exchange was complete then, and now takes longer than the median of those five by at least
+    half of its pauses, and longer than the second slowest of them.
     """
 
     fault: Literal["link.slicer"]

@@ -21,7 +21,8 @@ class LinkSlowClose(BulkToxicFault):
     What a client sees: answers without delay; when the other side closes a connection, the end arrives later.
 
     What the witness measures: the time in which the witness sends a request, closes its side of the
-    connection, and sees the other side close. It takes longer than before by at least half of the delay.
+    connection, and sees the other side close. It measures five times before the injection. Now it takes
+    longer than the median of those five by at least half of the delay, and longer than the second slowest.
     """
 
     fault: Literal["link.slow_close"]

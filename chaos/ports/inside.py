@@ -10,11 +10,20 @@ from typing import Protocol
 class Processor:
     """What the kernel counted for a container over a period of time.
 
-    ``cpu_seconds``: processor time. ``throttled``: quota periods in which the quota was used up.
+    ``cpu_seconds``: processor time. ``throttled``: quota periods in which the quota was used up. ``seconds``:
+    the real seconds between the two readings of the counters, or slightly more.
     """
 
     cpu_seconds: float
     throttled: int
+    seconds: float
+
+    @property
+    def processors(self) -> float:
+        """How many processors it used on average. A quota of ``q`` limits this to ``q`` times
+        ``1 + period / seconds``, however slow the machine is.
+        """
+        return self.cpu_seconds / self.seconds
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class Limits(Protocol):
 
     async def use_processor(self, service: str, seconds: float) -> Processor:
         """Keep one processor busy in the container for ``seconds`` real seconds. Returns what the kernel
-        counted meanwhile.
+        counted meanwhile. A slow machine may take longer; ``Processor.seconds`` says how long.
         """
         ...
 

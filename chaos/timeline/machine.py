@@ -143,8 +143,14 @@ def _readings(recording: Recording, start: float, end: float) -> list[MachineRea
 
 
 def _engine(recording: Recording, start: float, end: float) -> Iterator[_Late]:
+    # Recorded when the answer came, or did not: it may have been due long before.
     slowest = max(
-        (one.slowest for one in recording.of(ContainersRead) if start <= one.at <= end), default=0.0
+        (
+            one.slowest
+            for one in recording.of(ContainersRead)
+            if one.at >= start and one.at - one.slowest <= end
+        ),
+        default=0.0,
     )
     if slowest > MOST_ENGINE:
         yield _Late(slowest, f"the engine took {slowest:.1f} s for one answer")

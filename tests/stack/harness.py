@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -56,6 +57,13 @@ class Harness:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        atexit.register(self._end_with_the_tests)
+
+    def _end_with_the_tests(self) -> None:
+        """Somebody interrupted the tests, and a run of its own session knows nothing of that."""
+        if self.process.poll() is None:
+            self.interrupt()
+            self.process.wait(AFTER_INTERRUPT)
 
     def end(self, within: float) -> Ended:
         """Wait for it; fails if it takes longer."""

@@ -22,6 +22,10 @@ _PAUSE = 0.2
 # failed or was cut short, this many looks in a row, so many seconds apart, must find nothing.
 UNSETTLED_ROUNDS = 3
 UNSETTLED_PAUSE = 0.7
+# On a slow machine it appears later, and the looks take longer: usually 5 ms, and 15 to 50 ms when both cores
+# are busy. So the pause grows with the slowest look so far, up to a limit: a look may also meet a stall.
+_LOOKS_PER_PAUSE = 40
+_LONGEST_PAUSE = 3.0
 _NOT_NOW = (403, 404, 409)  # in use by something being removed; already removed; removal in progress
 
 
@@ -63,14 +67,15 @@ def remove_run(
 ) -> LabelledResources:
     """Remove everything of one run: containers, then networks, then volumes, until nothing is left.
 
-    ``quiet_rounds``: how many looks in a row, ``pause`` seconds apart, must find nothing before it is
-    believed; more than one where a start may still be under way. Idempotent. Returns what is left when
+    ``quiet_rounds``: how many looks in a row, at least ``pause`` seconds apart, must find nothing before it
+    is believed; more than one where a start may still be under way. Idempotent. Returns what is left when
     ``within`` seconds are over: nothing, if all went well. An engine that refuses one removal is asked again
     until then.
     """
     deadline = time.monotonic() + within
-    quiet = 0
+    quiet, slowest = 0, 0.0
     while True:
+        began = time.monotonic()
         try:
             left = belongings(client, run_id)
         except GamedayError:
@@ -78,12 +83,18 @@ def remove_run(
                 raise
             time.sleep(pause)
             continue
+        slowest = max(slowest, time.monotonic() - began)
         quiet = 0 if left else quiet + 1
         if quiet >= quiet_rounds or (left and time.monotonic() > deadline):
             return left
         if left and _remove(client, left):
             continue
-        time.sleep(pause)
+        time.sleep(pause if left else quiet_pause(pause, slowest))
+
+
+def quiet_pause(least: float, slowest: float) -> float:
+    """Seconds to wait after a look that found nothing. ``slowest``: seconds that the slowest look took."""
+    return max(least, min(_LONGEST_PAUSE, _LOOKS_PER_PAUSE * slowest))
 
 
 def _remove(client: DockerClient, found: LabelledResources) -> bool:

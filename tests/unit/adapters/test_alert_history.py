@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+from itertools import chain
+
 import httpx
 import pytest
 from pydantic import JsonValue
@@ -11,6 +15,7 @@ from chaos.errors import ToolProblem
 from tests.streamed import StreamedTransport
 
 NOW = 1_800_000_000.0
+STARTED = 1_799_996_400.123
 GROUP: JsonValue = {
     "interval": 10,
     "rules": [
@@ -45,19 +50,25 @@ ALERTS: dict[str, JsonValue] = {
 }
 
 
+def samples_of(metric: str) -> list[JsonValue]:
+    found = ALERTS[metric]
+    assert isinstance(found, list)
+    return found
+
+
 class Answers:
     """One Prometheus; ``asked`` holds the queries of samples with their instants."""
 
-    def __init__(self, group: JsonValue = GROUP, now: str = str(NOW)) -> None:
+    def __init__(self, *groups: JsonValue, now: str = str(NOW)) -> None:
         self.asked: list[tuple[str, float]] = []
-        self._group = group
+        self._groups = groups or (GROUP,)
         self._now = now
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         data: JsonValue
         match request.url.path:
             case "/api/v1/rules":
-                data = {"groups": [self._group]}
+                data = {"groups": list(self._groups)}
             case "/api/v1/status/runtimeinfo":
                 data = {"startTime": "2027-01-15T07:00:00.123456789Z"}
             case "/api/v1/targets":
@@ -75,7 +86,9 @@ class Answers:
         if query == "time()":
             return {"resultType": "scalar", "result": [NOW, self._now]}
         self.asked.append((query, float(params["time"])))
-        return {"resultType": "matrix", "result": ALERTS[query.partition("[")[0]]}
+        several = re.fullmatch(r'\{__name__=~"(.*)"\}\[.*', query)
+        names = several[1].split("|") if several else [query.partition("[")[0]]
+        return {"resultType": "matrix", "result": list(chain.from_iterable(map(samples_of, names)))}
 
 
 def reader(answers: Answers) -> AlertHistory:
@@ -88,7 +101,7 @@ async def test_a_reading_holds_states_instants_rules_and_proofs_that_prometheus_
     assert (reading.read_from, reading.complete_to, reading.caught_up) == (NOW - 3600, NOW - 10, True)
     assert reading.scrape_interval == 15.0  # of the slowest job
     assert reading.scrapes == (NOW - 25, NOW - 15)
-    assert reading.started == pytest.approx(1_799_996_400.123)
+    assert reading.started == pytest.approx(STARTED)
     (alert,) = reading.series
     assert dict(alert.labels) == {"alertname": "down"}
     assert (alert.firing, alert.pending) == ((NOW - 30, NOW - 20), (NOW - 90,))
@@ -106,7 +119,39 @@ async def test_a_detector_that_was_away_for_long_reads_one_stretch_after_the_oth
     assert (reading.read_from, reading.complete_to) == (NOW - 2 * AT_ONCE, NOW - AT_ONCE)
     assert not reading.caught_up
     assert {asked[1] for asked in answers.asked} == {NOW - AT_ONCE}
-    assert answers.asked[0][0] == f"ALERTS[{int(AT_ONCE * 1000)}ms]"
+    # In one query: two may differ in an evaluation that ended between them.
+    together = '{__name__=~"ALERTS|ALERTS_FOR_STATE|up"}'
+    assert [asked[0] for asked in answers.asked] == [f"{together}[{int(AT_ONCE * 1000)}ms]"]
+
+
+def evaluated(*last: float | None) -> tuple[JsonValue, ...]:
+    """Groups of one rule each: when their last finished evaluation began; None: there was none yet."""
+    begun = ["0001-01-01T00:00:00Z" if at is None else f"{datetime.fromtimestamp(at, UTC)}" for at in last]
+    rule: JsonValue = {"name": "down", "health": "ok"}
+    return tuple({"interval": 10, "rules": [rule], "lastEvaluation": text} for text in begun)
+
+
+@pytest.mark.parametrize(
+    ("last", "complete"),
+    [
+        ((NOW - 4, NOW - 9), NOW - 10),
+        ((NOW - 4, NOW - 17), NOW - 17),  # Prometheus stands still in the evaluation of one group
+        ((NOW - 4, None), STARTED),  # that group was not evaluated since it started
+    ],
+)
+async def test_a_reading_is_complete_up_to_the_newest_finished_evaluation_of_every_group(
+    last: tuple[float | None, ...], complete: float
+) -> None:
+    async with reader(Answers(*evaluated(*last))) as prometheus:
+        reading = await prometheus.read(None, 3600.0)
+    assert reading.caught_up
+    assert reading.complete_to == pytest.approx(complete, abs=0.001)
+
+
+async def test_a_group_without_alerts_does_not_count() -> None:
+    slow: JsonValue = {"interval": 7200, "rules": [], "lastEvaluation": "2027-01-15T06:30:00Z"}
+    async with reader(Answers(*evaluated(NOW - 4), slow)) as prometheus:
+        assert (await prometheus.read(None, 3600.0)).complete_to == NOW - 10
 
 
 async def test_a_reading_that_ends_at_a_slow_rule_is_the_last_one() -> None:

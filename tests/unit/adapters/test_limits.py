@@ -5,17 +5,19 @@ memory is known.
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
-from chaos.adapters.limits import PERIOD, DockerLimits
+from chaos.adapters.limits import PERIOD, DockerLimits, busy_command, read_counters
 from chaos.model.container_states import ContainerStatus
-from chaos.ports import ContainerReading
+from chaos.ports import CommandOutput, ContainerReading, Processor
 from tests.fake_ports import fault_context
 from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
@@ -137,3 +139,93 @@ async def test_a_quota_of_the_same_share_is_not_the_same_setting() -> None:
     await fault.inject(context)
     await fault.revert(context)
     assert engine.host == {"CpuQuota": 5000, "CpuPeriod": 50000}
+
+
+class SlowEngine:
+    """A container with a quota of 0.1 processors. Every call to the engine costs it processor time, and the
+    shell in it prints ``printed``.
+    """
+
+    def __init__(self, printed: str) -> None:
+        self.api = self
+        self._printed = printed
+        self._used, self._throttled = 5.0, 40
+
+    async def execute(self, service: str, argv: Sequence[str], timeout: float) -> CommandOutput:
+        self._used, self._throttled = self._used + 0.4, self._throttled + 30
+        return CommandOutput(0, self._printed.encode())
+
+    async def inspect(self, service: str, verb: str, work: Callable[[Mapping[str, Any]], Any]) -> Any:
+        return work({"Id": "db-1"})
+
+    def stats(self, name: str, stream: bool, one_shot: bool) -> dict[str, Any]:
+        throttling = {"throttled_periods": self._throttled}
+        usage = {"total_usage": round(self._used * 1e9)}
+        return {"cpu_stats": {"cpu_usage": usage, "throttling_data": throttling}}
+
+    def limits(self) -> DockerLimits:
+        return DockerLimits(cast(Any, self), cast(Any, self))
+
+
+V1 = (
+    "uptime 100.00\nnr_periods 3\nnr_throttled 2\nusage_nsec 700000000\n"
+    "nr_periods 9\nnr_throttled 8\nusage_nsec 760000000\nuptime 100.60\n"
+)
+V2 = (
+    "uptime 100.00\nusage_usec 700000\nnr_throttled 2\nthrottled_usec 9\n"
+    "usage_usec 760000\nnr_throttled 8\nthrottled_usec 99\nuptime 100.60\n"
+)
+
+
+@pytest.mark.parametrize("printed", [V1, V2], ids=["cgroup v1", "cgroup v2"])
+async def test_what_a_slow_engine_takes_does_not_count_as_use_of_the_processor(printed: str) -> None:
+    counted = await SlowEngine(printed).limits().use_processor("db", 0.5)
+    assert (round(counted.cpu_seconds, 6), counted.throttled) == (0.06, 6)
+    assert counted.processors == pytest.approx(0.1)
+
+
+async def test_a_measurement_that_took_long_is_divided_by_the_time_that_it_took() -> None:
+    """A stall of two seconds, in which the container went on at its quota."""
+    stalled = V1.replace("usage_nsec 760000000", "usage_nsec 960000000").replace("100.60", "102.60")
+    fault = read(fault="container.cpu", service="db", cpus=0.1)
+    context = replace(fault_context(fake_deployment()), limits=SlowEngine(stalled).limits())
+    free = (await fault.measure(fault_context(fake_deployment()))).values
+    now = await fault.measure(context)
+    assert now.values == {"processors_used": 0.1, "throttled_periods": 6.0}
+    assert fault.took_effect(now.model_copy(update={"values": free}), now)
+
+
+@pytest.mark.parametrize("printed", ["", "uptime 100.00\nuptime 100.60\n", V1.replace("usage_nsec", "?")])
+async def test_without_access_to_its_counters_the_engine_says_what_was_used(printed: str) -> None:
+    counted = await SlowEngine(printed).limits().use_processor("db", 0.5)
+    assert (round(counted.cpu_seconds, 6), counted.throttled) == (0.4, 30)
+    assert counted.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("files", "counted"),
+    [
+        ({"cpu/cpu.stat": "nr_periods 3\nnr_throttled 2\n", "cpuacct/cpuacct.usage": "700\n"}, True),
+        ({"cpu.stat": "usage_usec 700\nnr_throttled 2\n"}, True),
+        ({"cpu.stat": "usage_usec 9\n", "own/cpu.stat": "usage_usec 700\nnr_throttled 2\n"}, True),
+        ({"cpu.stat": "usage_usec 9\n"}, False),  # no processor quota is possible there
+        ({}, False),
+    ],
+    ids=["cgroup v1", "cgroup v2", "cgroup v2 of the host", "a cgroup without a quota", "no cgroup"],
+)
+def test_the_shell_reads_the_counters_of_its_own_cgroup(
+    tmp_path: Path, files: Mapping[str, str], counted: bool
+) -> None:
+    proc, cgroup = tmp_path / "proc", tmp_path / "cgroup"
+    (proc / "self").mkdir(parents=True)
+    (proc / "self" / "cgroup").write_text("3:cpu:/x\n0::/own\n" if "own/cpu.stat" in files else "0::/\n")
+    (proc / "uptime").write_text("100.00 7.00\n")
+    for name, text in files.items():
+        (cgroup / name).parent.mkdir(parents=True, exist_ok=True)
+        (cgroup / name).write_text(text)
+    argv = busy_command(0.01, str(proc), str(cgroup))
+    printed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    before, _, after = printed.rpartition("uptime 100.00\n")
+    assert after == ""
+    found = read_counters(f"{before}uptime 100.50\n")  # a file is no clock
+    assert found == (Processor(0.0, 0, 0.5) if counted else None)

@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.links import (
+    CALL_DEADLINE,
+    DISABLE_DEADLINE,
+    REMOVAL_DEADLINE,
+    LinkEndpoint,
+    ToxiproxyLinks,
+)
 from chaos.errors import ToolProblem
 from chaos.model.stack import LinkName, ServiceRole, as_link
 from chaos.ports import Stream, Toxic
+from chaos.runner.undo import REVERT_DEADLINE
 from tests.unit.adapters.fake_toxiproxy import FakeToxiproxy, serving
 
 CACHE, DB = as_link("web->cache"), as_link("web->db")
@@ -26,7 +33,9 @@ def toxiproxy() -> Iterator[FakeToxiproxy]:
 def links_over(
     *fakes: FakeToxiproxy, restarts: bool = True, base: str | None = None, deadline: float = 0.3
 ) -> ToxiproxyLinks:
-    """Links that give up on a call after 0.3 s; the fake answers within a few milliseconds or never."""
+    """Links that give up on a removal after 0.3 s, on another call after 0.6 s, and on the disabling of a
+    proxy after 0.9 s; the fake answers within a few milliseconds or never.
+    """
 
     async def restart(link: LinkName) -> None:
         fakes[0].restart()
@@ -38,8 +47,9 @@ def links_over(
             for name in fake.names
         },
         restart if restarts else None,
-        deadline=deadline,
-        switch_deadline=2 * deadline,
+        deadline=2 * deadline,
+        removal_deadline=deadline,
+        disable_deadline=3 * deadline,
     )
 
 
@@ -149,15 +159,30 @@ async def test_a_toxic_that_no_means_removes_is_an_error_that_tells_all(toxiprox
 
 async def test_a_server_that_never_answers_costs_no_more_than_the_deadline(toxiproxy: FakeToxiproxy) -> None:
     toxiproxy.hangs = {"GET /proxies"}
-    with pytest.raises(ToolProblem, match=r"did not read proxy web->cache within 0.3 s"):
+    with pytest.raises(ToolProblem, match=r"did not read proxy web->cache within 0.6 s"):
         await links_over(toxiproxy).enabled(CACHE)
 
 
-async def test_switching_a_proxy_is_waited_for_longer(toxiproxy: FakeToxiproxy) -> None:
+async def test_disabling_a_proxy_may_take_longer_than_enabling_it_which_is_an_undo(
+    toxiproxy: FakeToxiproxy,
+) -> None:
     """It may have to wait for a dial that Toxiproxy makes to a target that is gone."""
     toxiproxy.hangs = {"POST /proxies/web->cache"}
-    with pytest.raises(ToolProblem, match=r"did not disable proxy web->cache within 0.6 s"):
+    with pytest.raises(ToolProblem, match=r"did not disable proxy web->cache within 0.9 s"):
         await links_over(toxiproxy).disable(CACHE)
+    with pytest.raises(ToolProblem, match=r"did not enable proxy web->cache within 0.6 s"):
+        await links_over(toxiproxy).enable(CACHE)
+
+
+async def test_adding_a_toxic_has_more_time_than_removing_one(toxiproxy: FakeToxiproxy) -> None:
+    toxiproxy.hangs = {"POST /proxies/web->cache/toxics"}
+    with pytest.raises(ToolProblem, match=r"did not add toxic slow to web->cache within 0.6 s"):
+        await links_over(toxiproxy).add_toxic(CACHE, SLOW)
+
+
+def test_a_call_without_an_answer_leaves_an_undo_time_for_a_second_attempt() -> None:
+    assert 2 * CALL_DEADLINE <= REVERT_DEADLINE
+    assert REMOVAL_DEADLINE < CALL_DEADLINE < DISABLE_DEADLINE
 
 
 async def test_a_5xx_is_not_taken_for_success(toxiproxy: FakeToxiproxy) -> None:

@@ -7,6 +7,8 @@ import pytest
 from chaos.errors import ToolProblem
 from chaos.faults.dns_gone import DnsGone
 from chaos.model.stack import Stack, as_link
+from chaos.runner.effect_shown import effect_shown
+from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
 from tests.fakes import fake_deployment
 
@@ -52,3 +54,15 @@ def test_the_clients_outside_the_stack_resolve_no_name() -> None:
     assert where == "link"
     assert "between two services" in wrong
     assert fault().stack_problems(stack) == ()
+
+
+def test_a_name_that_had_no_address_cannot_lose_it() -> None:
+    known, unknown = (
+        Measurement(subject="the name cache in web", values={"address": address})
+        for address in ("172.18.0.5", None)
+    )
+    assert fault().unfit_baseline(known) == ""
+    assert fault().unfit_baseline(unknown) == "the name cache in web had no address"
+    assert effect_shown(fault(), known, unknown) is True
+    assert effect_shown(fault(), known, known) is False
+    assert effect_shown(fault(), unknown, unknown) is False

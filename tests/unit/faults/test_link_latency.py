@@ -76,6 +76,13 @@ def test_a_stall_of_the_machine_before_a_share_of_slow_connections_does_not_coun
     assert fault.took_effect(baseline, slow(float(now))) is took_effect
 
 
+def test_connections_without_an_answer_in_one_measurement_before_do_not_count() -> None:
+    fault = read(fault="link.latency", link="web->cache", latency="200ms", toxicity=0.5)
+    none, silent = slow(0.0), slow(0.0, silent=2.0)
+    assert fault.took_effect(fault.baseline([none, none, none, silent, silent]), slow(10.0))
+    assert not fault.took_effect(fault.baseline([none, none, silent, silent, silent]), slow(10.0))
+
+
 def test_connections_that_are_slow_already_are_named_and_a_few_do_not_hide_the_end() -> None:
     fault = read(fault="link.latency", link="web->cache", latency="200ms", toxicity=0.5)
     assert fault.unfit_baseline(slow(7.0)) == "link web->cache: 7 of 20 connections were affected"

@@ -33,3 +33,12 @@ def test_a_target_of_which_much_data_cannot_be_asked_is_refused(kind: str) -> No
     assert parameter == "link"
     assert "db has the role postgres" in message
     assert "app, http, prometheus, redis" in message
+
+
+async def test_one_exchange_that_met_a_stall_before_the_fault_does_not_count() -> None:
+    fault, w = read(fault="link.limit_data", link="web->cache", bytes=500), fake_deployment()
+    fine = await fault.measure(fault_context(w))
+    stalled = fine.model_copy(update={"values": {**fine.values, "outcome": "timeout"}})
+    cut = fine.model_copy(update={"values": {**fine.values, "outcome": "closed", "received_bytes": 500.0}})
+    assert fault.took_effect(fault.baseline([fine, fine, fine, fine, stalled]), cut)
+    assert not fault.took_effect(fault.baseline([fine, fine, cut, cut, cut]), cut)

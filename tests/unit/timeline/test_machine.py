@@ -92,6 +92,13 @@ def test_an_engine_that_is_slow_to_answer_is_one() -> None:
     assert found.text() == "this machine was saturated: the engine took 2.2 s for one answer"
 
 
+def test_an_answer_of_the_engine_that_came_after_the_window_was_late_in_it() -> None:
+    slow = ContainersRead(at=BEGAN + 40, mono=40, every=0.2, reads=1, failed=0, longest_gap=8.2, slowest=8.0)
+    recording = RecordingBuilder().add(slow).end()
+    assert saturated(recording, BEGAN + 25, BEGAN + 35) is not None
+    assert saturated(recording, BEGAN + 20, BEGAN + 30) is None
+
+
 def test_a_load_that_is_sent_late_is_one() -> None:
     recording = RecordingBuilder().load(5, 60).end()
     late = [

@@ -7,9 +7,15 @@ from typing import Any, cast
 
 import pytest
 
-from chaos.adapters.stack import leftovers
+from chaos.adapters.stack import leftovers, sweep
 from chaos.adapters.stack.owner import current_owner
-from chaos.adapters.stack.sweep import LabelledResources, belongings, remove_run
+from chaos.adapters.stack.sweep import (
+    UNSETTLED_PAUSE,
+    LabelledResources,
+    belongings,
+    quiet_pause,
+    remove_run,
+)
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, UndoFailed
 from tests.unit.adapters.stack.fake_engine import FakeEngine, refusal
@@ -45,6 +51,26 @@ def test_what_a_start_under_way_still_creates_goes_too() -> None:
     engine.latecomers = {3: ("r1", "r1-late")}
     assert not gone(engine, "r1", rounds=3)
     assert "r1-late" in engine.removed
+
+
+@pytest.mark.parametrize(("look", "pause"), [(0.005, UNSETTLED_PAUSE), (0.05, 2.0), (0.07, 2.8), (5.0, 3.0)])
+def test_a_slow_engine_gets_longer_to_create_what_it_had_begun(look: float, pause: float) -> None:
+    assert quiet_pause(UNSETTLED_PAUSE, look) == pytest.approx(pause)
+
+
+def test_the_pause_after_a_quiet_look_grows_with_the_slowest_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, clock, slept = FakeEngine(), [0.0], list[float]()
+    takes = [0.05, 0.01, 0.01]
+
+    def listing(*_: object, **__: object) -> LabelledResources:
+        clock[0] += takes.pop(0)
+        return LabelledResources()
+
+    monkeypatch.setattr(sweep, "belongings", listing)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", slept.append)
+    assert not remove_run(cast(Any, engine), "r1", 20.0, 3, UNSETTLED_PAUSE)
+    assert slept == [pytest.approx(2.0), pytest.approx(2.0)]
 
 
 @pytest.mark.parametrize("code", [403, 404, 409, 500])
