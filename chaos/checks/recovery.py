@@ -201,7 +201,7 @@ def _relapsed(
     measure = Measure(key=anchor.key, label=anchor.label, value=None, limit=anchor.limit, note=actual)
     if relapse.late_for is not None:
         until = recording.phase_began(Phase.TEARDOWN) or recording.ended  # the teardown slows the machine too
-        silence = MissedLimit(actual, measured=relapse.late_for, limit=0.0)
+        silence = MissedLimit(actual, measured=relapse.late_for, limit=relapse.patience)
         excuse_slowness(recording, (relapse.at, until), silence, evidence=course.evidence)
     excuse_harm_after_stall(recording, relapse.at, actual, evidence=course.evidence)
     return asked.failed(

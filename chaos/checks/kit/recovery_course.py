@@ -105,7 +105,7 @@ def _stayed(
         return Relapse(until, f"{', '.join(dead)} was not served again"), None
     if (relapse := health.relapse(steady, until, healthy_for)) is not None:
         again = patient.relapse(steady, until, healthy_for)
-        return again or _late(health, patient, relapse, healthy_for), None
+        return again or _late(health, patient, relapse, healthy_for, _patience(recording)), None
     if unasked:
         why = "was served before the fault and not asked for after the recovery"
         return None, Doubt(f"{', '.join(unasked)} {why}")
@@ -116,12 +116,15 @@ def _stayed(
     return None, _watched_briefly(recording) or _thin(recording, health, steady)
 
 
-def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float) -> Relapse:
+def _late(
+    health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float, patience: float
+) -> Relapse:
     """A relapse in which answers only came too late: slowness alone may explain it if other answers came as
     well, and the clients were well at the end. A system that hangs answers nothing.
     """
     start, end = relapse.at - healthy_for / 2, max(health.recorded_until, relapse.at + healthy_for / 2)
-    return replace(relapse, late_for=patient.silent_for(start, end - TAIL, healthy_for / 2))
+    late_for = patient.silent_for(start, end - TAIL, healthy_for / 2)
+    return replace(relapse, late_for=late_for, patience=patience)
 
 
 def _watched_briefly(recording: Recording) -> Doubt | None:

@@ -85,13 +85,21 @@ def test_a_wrong_answer_after_a_late_one_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lag", "outcome"), [(0.6, Outcome.INCONCLUSIVE), (0.4, Outcome.FAIL)], ids=["explained", "too long"]
+    ("silent", "lag", "outcome"),
+    [
+        (5, 0.4, Outcome.INCONCLUSIVE),
+        (5, 0.01, Outcome.FAIL),
+        (8, 0.65, Outcome.INCONCLUSIVE),
+        (8, 0.55, Outcome.FAIL),
+    ],
+    ids=["three times its patience", "a quick machine", "ten times the delay beyond it", "too long"],
 )
-def test_no_other_answer_for_a_while_is_explained_by_a_machine_that_was_a_tenth_as_late(
-    lag: float, outcome: Outcome
+def test_no_other_answer_for_a_while_is_explained_by_a_machine_that_was_late(
+    silent: int, lag: float, outcome: Outcome
 ) -> None:
-    some = recorded(lag).load(46, 80).probe(46, 60).add(*(gave_up(60 + 0.1 * i) for i in range(50)))
-    assert only(some.probe(65, 80)).outcome is outcome
+    """A probe waits for two seconds."""
+    some = recorded(lag).load(46, 80).probe(46, 60).add(*(gave_up(60 + 0.1 * i) for i in range(10 * silent)))
+    assert only(some.probe(60 + silent, 80)).outcome is outcome
 
 
 @pytest.mark.parametrize(
