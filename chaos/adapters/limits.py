@@ -26,7 +26,7 @@ _EXHAUST = "echo 1000 > /proc/1/oom_score_adj && exec tail /dev/zero"
 
 # Reads the counters of its own cgroup before and after it was busy. Read through the engine, they would also
 # cover the time that the engine takes for each call and for the start of the command: on a slow machine more
-# than the busy half second, and nobody knows how much more. The shell reads the files itself: another process
+# than the busy half second, by an unknown amount. The shell reads the files itself: another process
 # would cost a container with a small quota whole periods. The clock comes first and last, so the time is
 # never shorter than that between the counters. cgroup v2 has all counters in one file, v1 has two.
 _BUSY = """

@@ -125,9 +125,8 @@ class _FaultEffectCheck(Check[NoParams]):
             why = "undone, but the witness measured nothing afterwards"
             raise CannotTell(why, evidence=evidence)
         evidence += [_measurement(recording, event, "after") for event in after[-1:]]
-        left = "" if reverted.ok else reverted.detail or "the undo failed"
-        if not left and (left := _outlived(recording, planned, after, "undo")):
-            _excuse_last_look(recording, after, left, evidence)
+        failed = "" if reverted.ok else reverted.detail or "the undo failed"
+        left = failed or _outlived(recording, planned, after, "undo", evidence)
         if left:
             return asked.failed(left, reason=f"not undone: {left}", fix=_FIX_UNDO, evidence=evidence)
         if unknown := _unknown_after(recording, planned, after):
@@ -148,9 +147,8 @@ class _FaultEffectCheck(Check[NoParams]):
             raise CannotTell(f"{answer} ended, but the witness measured nothing then")
         evidence = [since_start(recording, ended.at, f"{answer} ended")]
         evidence += [_measurement(recording, event, "after") for event in after[-1:]]
-        left = "" if ended.ok else ended.detail or f"{answer} failed"
-        if not left and (left := _outlived(recording, planned, after, f"procedure {answer}")):
-            _excuse_last_look(recording, after, left, evidence)
+        failed = "" if ended.ok else ended.detail or f"{answer} failed"
+        left = failed or _outlived(recording, planned, after, f"procedure {answer}", evidence)
         if left:
             return asked.failed(left, fix=_FIX_ANSWER, evidence=evidence)
         if unknown := _unknown_after(recording, planned, after):
@@ -159,24 +157,28 @@ class _FaultEffectCheck(Check[NoParams]):
         return asked.passed(f"gone once {answer} had ended", evidence=evidence)
 
 
-def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasured], what: str) -> str:
-    """How the effect still shows after ``what``; "" if it has ended."""
+def _outlived(
+    recording: Recording,
+    planned: PlannedStep,
+    after: list[FaultMeasured],
+    what: str,
+    evidence: Sequence[Evidence],
+) -> str:
+    """How the effect still shows after ``what``, which was read back; "" if it has ended.
+
+    Raises ``CannotTell`` if this machine was saturated at the last look: the witness may have seen that.
+    """
     before = [event.measurement for event in measured(recording, planned.index, "before")]
     last = after[-1]
     there = last.took_effect
     if before and isinstance(planned.step, Fault):
         there = planned.step.took_effect(planned.step.baseline(before), last.measurement)
-    return f"the effect outlived the {what}: {words(last.measurement.values)}" if there else ""
-
-
-def _excuse_last_look(
-    recording: Recording, after: list[FaultMeasured], left: str, evidence: Sequence[Evidence]
-) -> None:
-    """The undo was read back, and only the witness still sees the effect: on a machine that was saturated
-    when it looked last, it may have seen the machine. Raises ``CannotTell`` then.
-    """
-    last = after[-1].at
-    excuse_slowness(recording, (last - ROUND_TRIP_TIMEOUT, last), MissedLimit(left), evidence=evidence)
+    if not there:
+        return ""
+    left = f"the effect outlived the {what}: {words(last.measurement.values)}"
+    looking = (last.at - ROUND_TRIP_TIMEOUT, last.at)
+    excuse_slowness(recording, looking, MissedLimit(left), evidence=evidence)
+    return left
 
 
 def _unknown_after(recording: Recording, planned: PlannedStep, after: list[FaultMeasured]) -> str:

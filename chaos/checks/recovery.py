@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chaos.checks.kit import falling, span
 from chaos.checks.kit.health import Relapse
-from chaos.checks.kit.recovery_course import Outage, course_of
+from chaos.checks.kit.recovery_course import Outage, course_of, longest_patience
 from chaos.checks.kit.slowness import MissedLimit, excuse_harm_after_stall, excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
@@ -201,7 +201,7 @@ def _relapsed(
     measure = Measure(key=anchor.key, label=anchor.label, value=None, limit=anchor.limit, note=actual)
     if relapse.late_for is not None:
         until = recording.phase_began(Phase.TEARDOWN) or recording.ended  # the teardown slows the machine too
-        silence = MissedLimit(actual, measured=relapse.late_for, limit=relapse.patience)
+        silence = MissedLimit(actual, measured=relapse.late_for, limit=longest_patience(recording))
         excuse_slowness(recording, (relapse.at, until), silence, evidence=course.evidence)
     excuse_harm_after_stall(recording, relapse.at, actual, evidence=course.evidence)
     return asked.failed(

@@ -21,6 +21,7 @@ from chaos.model.verdict import Verdict
 from chaos.timeline.recording import Recording
 from tests.engines import here
 from tests.self_chaos.bounds import SIGNALLED
+from tests.stack.judged import verdict_in
 
 ROOT = Path(__file__).parents[2]
 COUNTER = "examples/counter/scenarios/redis-down.yaml"
@@ -37,7 +38,7 @@ class Ended:
 
     def verdict(self, scenario: str) -> Verdict:
         (folder,) = (path for path in self.folders if f"-{scenario}-" in path.name)
-        return Verdict.model_validate(json.loads((folder / "verdict.json").read_text()))
+        return verdict_in(folder)
 
     def recording(self, scenario: str) -> Recording:
         (folder,) = (path for path in self.folders if f"-{scenario}-" in path.name)

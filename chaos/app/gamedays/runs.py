@@ -105,7 +105,7 @@ class DayObserver(Observer):
     """Turns the events of a run into facts. It is called in its own thread.
 
     Alerts that fire while the stack starts are not about a fault, and a run begins its timeline only when no
-    alert fires. Nobody is paged for them.
+    alert fires. They are not reported to the day.
     """
 
     def __init__(self, plan: Plan, emit: Emit, clock: Clock) -> None:

@@ -45,14 +45,12 @@ class Relapse:
     """Clients that had recovered were harmed again, from ``at`` on (run axis).
 
     ``late_for``: the only harm is that answers came too late for their clients; for so many real seconds too
-    few others came to say that the clients were well. None: there is other harm. ``patience``: the real
-    seconds for which such a client waits for an answer.
+    few others came to say that the clients were well. None: there is other harm.
     """
 
     at: float
     detail: str
     late_for: float | None = None
-    patience: float = 0.0
 
 
 class ClientHealth:

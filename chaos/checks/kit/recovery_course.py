@@ -66,7 +66,7 @@ def _cut(recording: Recording, health: ClientHealth, end: float) -> Doubt | None
         return Doubt(
             f"clients were not well yet when the record of them ends, {span(gap)} before the teardown"
         )
-    short = health.recorded_until < end + recording.plan.recovery_limit - _patience(recording)
+    short = health.recorded_until < end + recording.plan.recovery_limit - longest_patience(recording)
     if short and not _waited_out(recording):
         return Doubt(
             "clients were not well yet when the recording ends, too early to say that they never were"
@@ -74,8 +74,8 @@ def _cut(recording: Recording, health: ClientHealth, end: float) -> Doubt | None
     return None
 
 
-def _patience(recording: Recording) -> float:
-    """Real seconds at the end of a recording that may lack answers: as long as a probe waits."""
+def longest_patience(recording: Recording) -> float:
+    """Real seconds for which a probe of the steady state waits for an answer, at most."""
     conditions = (condition.http for condition in recording.plan.scenario.steady_state)
     return max((http.timeout for http in conditions if http is not None), default=0.0)
 
@@ -105,7 +105,7 @@ def _stayed(
         return Relapse(until, f"{', '.join(dead)} was not served again"), None
     if (relapse := health.relapse(steady, until, healthy_for)) is not None:
         again = patient.relapse(steady, until, healthy_for)
-        return again or _late(health, patient, relapse, healthy_for, _patience(recording)), None
+        return again or _late(health, patient, relapse, healthy_for), None
     if unasked:
         why = "was served before the fault and not asked for after the recovery"
         return None, Doubt(f"{', '.join(unasked)} {why}")
@@ -116,15 +116,12 @@ def _stayed(
     return None, _watched_briefly(recording) or _thin(recording, health, steady)
 
 
-def _late(
-    health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float, patience: float
-) -> Relapse:
+def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float) -> Relapse:
     """A relapse in which answers only came too late: slowness alone may explain it if other answers came as
     well, and the clients were well at the end. A system that hangs answers nothing.
     """
     start, end = relapse.at - healthy_for / 2, max(health.recorded_until, relapse.at + healthy_for / 2)
-    late_for = patient.silent_for(start, end - TAIL, healthy_for / 2)
-    return replace(relapse, late_for=late_for, patience=patience)
+    return replace(relapse, late_for=patient.silent_for(start, end - TAIL, healthy_for / 2))
 
 
 def _watched_briefly(recording: Recording) -> Doubt | None:

@@ -8,7 +8,6 @@ import pytest
 
 from chaos.checks.breaker import CHECK, Breaker
 from chaos.model.verdict import CheckResult, Outcome
-from chaos.timeline.observations import MachineReading
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, STACK, RecordingBuilder, judged
 from tests.unit.checks.breakers import CLOSES, EXPECTED, FAST, GOOD, OPENS, PATH, recorded
@@ -353,16 +352,14 @@ def test_a_breaker_of_another_job_is_not_the_stack_s() -> None:
     [(61, 1.5, Outcome.INCONCLUSIVE), (61, 0.5, Outcome.FAIL), (50, 1.5, Outcome.FAIL)],
     ids=["just before", "late only", "long before"],
 )
-def test_it_opens_again_after_the_machine_stood_still(stalled: float, lag: float, outcome: Outcome) -> None:
+def test_it_opens_again_after_the_machine_stood_still(stalled: int, lag: float, outcome: Outcome) -> None:
     """A call that waited as long as the machine stood still has run out of its time, and counts as failed."""
     for after in (((62, "open"), (64, "half_open"), (64.5, "closed")), ((62, "open"),)):
-        builder = recorded(*GOOD, *after)
-        builder.add(MachineReading(at=BEGAN + stalled, mono=stalled, over=1.0, cpu_busy=1.0, lag=lag))
+        builder = recorded(*GOOD, *after).lagging(stalled, stalled + 1, lag)
         assert result(builder.end(), PATH).outcome is outcome
     assert result(builder.end(), CLOSES).outcome is outcome
 
 
 def test_a_breaker_that_was_wrong_before_the_machine_stood_still_fails() -> None:
     builder = recorded((0, "closed"), (43.5, "open"), (44, "closed"), (62, "open"))
-    builder.add(MachineReading(at=BEGAN + 61, mono=61, over=1.0, cpu_busy=1.0, lag=1.5))
-    assert result(builder.end(), PATH).outcome is Outcome.FAIL
+    assert result(builder.lagging(61, 62, 1.5).end(), PATH).outcome is Outcome.FAIL

@@ -9,7 +9,6 @@ from chaos.checks.recovery import Recovery
 from chaos.kinds import NoParams
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import Phase, Sample, SteadyState
-from chaos.timeline.observations import MachineReading
 from tests.recording_builder import BEGAN, READY, RecordingBuilder, judged
 
 EXPECTED = Recovery.model_validate({"rto": "1m", "healthy_for": "10s"})
@@ -54,7 +53,7 @@ def test_a_relapse_of_a_few_late_answers(lag: float, outcome: Outcome) -> None:
 
 
 def test_a_machine_that_only_the_teardown_slows_down_excuses_no_relapse() -> None:
-    torn = recorded(0.01).add(MachineReading(at=BEGAN + 82, mono=82, over=1.0, cpu_busy=1.0, lag=2.0))
+    torn = recorded(0.01).lagging(82, 83, 2.0)
     some = torn.load(46, 80).probe(46, 62).add(gave_up(62), gave_up(62.1), gave_up(62.2))
     assert only(some.probe(62.3, 80)).outcome is Outcome.FAIL
 
@@ -113,12 +112,11 @@ def test_no_other_answer_for_a_while_is_explained_by_a_machine_that_was_late(
     ids=["just before", "long before", "after it", "late only"],
 )
 def test_harm_just_after_the_machine_stood_still_proves_nothing(
-    lag: float, stood: float, outcome: Outcome
+    lag: float, stood: int, outcome: Outcome
 ) -> None:
     """Time-outs of the system run out when the machine stands still, so its answers may be wrong."""
     some = recorded(0.01).load(46, 80).probe(46, 62).probe(62, 63, ok=False).probe(63, 80)
-    some.add(MachineReading(at=BEGAN + stood, mono=stood, over=1.0, cpu_busy=1.0, lag=lag))
-    result = only(some)
+    result = only(some.lagging(stood, stood + 1, lag))
     assert result.outcome is outcome
     assert "harmed again 42.0 s after it" in result.actual
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chaos.model.verdict import Outcome
-from chaos.timeline.observations import MachineReading
-from tests.recording_builder import BEGAN, RecordingBuilder
 from tests.unit.checks.messages import ALERT, Sent, with_messages
 from tests.unit.checks.test_notification import builder, expected, judged
-
-
-def stood_still(on: RecordingBuilder, at: float, lag: float) -> RecordingBuilder:
-    return on.add(MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=lag))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +17,7 @@ def stood_still(on: RecordingBuilder, at: float, lag: float) -> RecordingBuilder
 def test_no_message_about_an_alert_that_fired_too_briefly(ends: float, lag: float, outcome: Outcome) -> None:
     """At pace 20 the route waits for 1.5 s."""
     params = expected()
-    on = stood_still(builder(params, fires=False).alert(ALERT, 21, 31, ends), 33, lag)
+    on = builder(params, fires=False).alert(ALERT, 21, 31, ends).lagging(33, 34, lag)
     assert judged(with_messages(on, ()).end(), params)["delivered"] is outcome
 
 
@@ -38,9 +32,9 @@ def test_no_message_about_an_alert_that_fired_too_briefly(ends: float, lag: floa
     ids=["just before", "late only", "afterwards", "and again later"],
 )
 def test_a_silenced_alert_that_is_sent_after_the_machine_stood_still(
-    sent: tuple[float, ...], stalled: float, lag: float, outcome: Outcome
+    sent: tuple[float, ...], stalled: int, lag: float, outcome: Outcome
 ) -> None:
     """Its root cause silences it only if it fires first."""
     params = expected([])
-    on = stood_still(builder(params), stalled, lag)
+    on = builder(params).lagging(stalled, stalled + 1, lag)
     assert judged(with_messages(on, [Sent(at) for at in sent]).end(), params) == {"silenced": outcome}

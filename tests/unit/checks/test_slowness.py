@@ -124,7 +124,7 @@ def test_wrong_answers_while_the_machine_stood_still_and_soon_after_prove_nothin
 ) -> None:
     builder = RecordingBuilder().fault().load(0, 30, rate=16).load(30, until, status=500, rate=16)
     builder.load(until, 50, rate=16)
-    builder.add(MachineReading(at=BEGAN + 31, mono=31, over=1.0, cpu_busy=1.0, lag=lag))
+    builder.lagging(31, 32, lag)
     result = promised(builder)
     assert result.outcome is outcome
     assert ("stood still" in result.actual) is (outcome is Outcome.INCONCLUSIVE)
