@@ -20,6 +20,7 @@ from chaos.checks.kit.breakers import (
     read_breakers,
 )
 from chaos.checks.kit.density import load_doubt
+from chaos.checks.kit.open_answers import answers_while_open, hung_while_open, p95_before
 from chaos.checks.kit.slowness import MissedLimit, excuse_full, excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, UnknownName, Wait
 from chaos.model.asked import Asked, CannotTell
@@ -280,15 +281,16 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     if record.opening() is None:
         return _never(record, asked)
     stretch = _open_stretch(record)
-    hung = _hung_while_open(record, params, stretch)
-    answers = [*_answers_while_open(record, params, stretch), *(one for one in hung if one[1] > limit)]
+    hung = hung_while_open(record.recording, stretch, params.request)
+    answered = answers_while_open(record.recording, stretch, params.request)
+    answers = [*answered, *(one for one in hung if one[1] > limit)]
     latencies = [latency for _, latency in answers]
     p95 = percentile(latencies, 0.95)
     if record.over is None:
         raise _doubt(record, "the recording ends before the fault does")
     if p95 is None or len(latencies) < FEWEST_ANSWERS:
         raise _doubt(record, f"only {count(len(latencies), 'answer')} while it was open")
-    before = _p95_before(record)
+    before = p95_before(record.recording, record.injected)
     known = None if before is None else round(before, 4)
     measures = (
         Measure(key=P95_OPEN, label="p95 while open", value=round(p95, 4), limit=limit),
@@ -320,36 +322,11 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
 
-def _hung_while_open(
-    record: BreakerRecord, params: Breaker, stretch: tuple[float, float]
-) -> list[tuple[float, float]]:
-    """When each request that never got an answer was to be sent, and the least time that it took."""
-    start, end = stretch
-    return [
-        (one.intended, one.latency)
-        for one in record.recording.waiting
-        if start <= one.intended <= end and params.request in (None, one.name)
-    ]
-
-
 def _open_stretch(record: BreakerRecord) -> tuple[float, float]:
     stretch = record.open_stretch()
     if stretch is None:
         raise _doubt(record, "no scrape saw it open, only half-open")
     return stretch
-
-
-def _answers_while_open(
-    record: BreakerRecord, params: Breaker, stretch: tuple[float, float]
-) -> list[tuple[float, float]]:
-    """When each was asked for, and how long it took."""
-    every = record.recording.requests
-    meant = every.where(lambda one: not one.unsent and not one.well and params.request in (None, one.name))
-    return [
-        (at, latency)
-        for at, latency, place in zip(every.intended, every.latency, every.outcome, strict=True)
-        if meant[place] and stretch[0] <= at <= stretch[1]
-    ]
 
 
 def _never(record: BreakerRecord, asked: Asked) -> CheckResult:
@@ -377,18 +354,6 @@ def _failed(
 ) -> CheckResult:
     evidence = record.evidence()
     return asked.failed(actual, fix=_FIX, fraction=fraction, evidence=evidence, measures=measures)
-
-
-def _p95_before(record: BreakerRecord) -> float | None:
-    """p95 of the requests served well before the injection; None if there are too few."""
-    every = record.recording.requests
-    well = every.where(lambda one: one.well)
-    healthy = [
-        latency
-        for finished, latency, place in zip(every.finished(), every.latency, every.outcome, strict=True)
-        if well[place] and finished < record.injected
-    ]
-    return percentile(healthy, 0.95) if len(healthy) >= FEWEST_ANSWERS else None
 
 
 def _open_for(found: PathComparison) -> float | None:
