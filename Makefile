@@ -38,7 +38,7 @@ images: ## choose where images come from (IMAGE_SOURCE=registry|build|auto)
 
 # Every folder under scenarios/ but the drill, which has a report of its own (make dr-drill), and the game days.
 SUITES = $(filter-out drill gameday,$(notdir $(wildcard scenarios/*)))
-run_suites = $(GAMEDAY) run $(1) --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
+run_suites = $(GAMEDAY) run $(1) --pace $(PACE) --jobs $(JOBS) --rerun-inconclusive $(addprefix --env ,$(ENV)) || \
 	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
 
 chaos: setup ## run all suites, one summary page over all reports

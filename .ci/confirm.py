@@ -2,7 +2,8 @@
 
 Exit code 0 of a job needs more than commands that end with 0: for every scenario that was asked for a run
 folder, begun since ``STARTED`` (UTC, as the names of run folders begin), whose sealed verdict says PASS, with
-its report; and JUnit files that hold cases and no failure. What is missing is printed; the exit code is 3.
+its report; and JUnit files that hold cases and no failure. An INCONCLUSIVE run does not count if a later run
+names it as the one that it replaces. What is missing is printed; the exit code is 3.
 Standard library only, so that it does not rest on what it checks. Run it in the root of the repository.
 """
 
@@ -69,11 +70,20 @@ def run_problem(folder: Path) -> str:
     return f"its {', '.join(missing)} is not what was sealed" if missing else ""
 
 
-def scenario_of(folder: Path) -> str:
+def plan_of(folder: Path) -> tuple[str, str]:
+    """The scenario of a run, and the folder of the run that it replaces; "" for what is not there."""
     try:
-        return str(json.loads((folder / "plan.json").read_bytes())["scenario"]["scenario"])
+        plan = json.loads((folder / "plan.json").read_bytes())
+        return str(plan["scenario"]["scenario"]), str(plan.get("rerun_of", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "", ""
+
+
+def unjudged(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / "verdict.json").read_bytes())["outcome"] == "INCONCLUSIVE")
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return False
 
 
 def problems_of_runs(started: str, selectors: list[str]) -> Iterator[str]:
@@ -81,9 +91,11 @@ def problems_of_runs(started: str, selectors: list[str]) -> Iterator[str]:
     if not asked:
         yield "no scenario was asked for"
     runs: dict[str, list[Path]] = {}
-    for plan in sorted(REPORTS.glob("*/plan.json")):
-        if plan.parent.name >= started:
-            runs.setdefault(scenario_of(plan.parent), []).append(plan.parent)
+    for folder in sorted(plan.parent for plan in REPORTS.glob("*/plan.json")):
+        if folder.name >= started:
+            name, replaces = plan_of(folder)
+            earlier = runs.setdefault(name, [])
+            runs[name] = [one for one in earlier if one.name != replaces or not unjudged(one)] + [folder]
     for name in asked:
         if name not in runs:
             yield f"scenario {name}: this job left no run of it"

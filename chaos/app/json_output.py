@@ -54,6 +54,7 @@ def _run(outcome: RunOutcome) -> dict[str, object]:
         "reason": judged.verdict.reason if judged is not None else None,
         "score": judged.verdict.score.total if judged is not None else None,
         "folder": str(judged.folder) if judged is not None else None,
+        "rerun_of": (judged.recording.plan.rerun_of or None) if judged is not None else None,
         "reports": [str(path) for path in outcome.reports],
         "messages": list(outcome.messages),
         "checks": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Protocol
 from chaos.app.command_context import CommandContext
 from chaos.app.controls import run_beside_control
 from chaos.app.display import display_for
+from chaos.app.reruns import rerun_undecided
 from chaos.app.run_service import RunBackend, RunService
 from chaos.app.side_by_side import Turns, refuse_shared
 from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
+from chaos.app.stacks.sharing import grouped
 from chaos.app.stacks.warm_engine import warm_runs_on
 from chaos.app.stacks.warm_runs import WarmRuns
 from chaos.app.stored_runs.announce import say_paths, verdict_sentence
@@ -23,6 +26,7 @@ from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError
 from chaos.evidence import Signer
 from chaos.model.plan import Plan
+from chaos.runner import Observer
 
 NOT_STARTED = "did not start: the command was interrupted before this run did anything"
 
@@ -34,7 +38,9 @@ class RunsListener(Protocol):
         """Called when there is an engine and nothing was started yet. ``run_all`` raises what this raises."""
 
     def ended(self, index: int, outcome: RunOutcome) -> None:
-        """The run of the plan with this index ended. Must not raise. Called in a thread, one at a time."""
+        """The run of the plan with this index ended; its rerun, if there is one, is told in the same way.
+        Must not raise. Called in a thread, one at a time.
+        """
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,16 @@ class RunOptions:
     """How the runs of one command are done.
 
     ``jobs``: how many run at a time; None: as many as this machine can carry. ``signer`` signs each run
-    folder. ``control``: before each run, one without its faults. ``warm``: runs on one stack, as long as each
-    leaves it as it was; with one job only.
+    folder. ``control``: before each run, one without its faults. ``warm``: runs share ``jobs`` stacks, as
+    long as each leaves its stack as it was. ``rerun``: runs that this machine was too busy to judge run once
+    more, alone.
     """
 
     jobs: int | None = None
     signer: Signer | None = None
     control: bool = False
     warm: bool = False
+    rerun: bool = False
 
 
 async def run_all(
@@ -66,45 +74,91 @@ async def run_all(
     """
     refuse_shared(plans, options.jobs)
     turns = Turns(plans, options.jobs)
+    if options.warm and options.jobs is None and turns.needed:
+        options = replace(options, jobs=1)  # a stack that waits for its next run holds what they share
     backend = RunBackend.on(local_engine(context.env))
-    shared: WarmRuns | None = None
-    if options.warm:
-        every = [plan for plan in plans for _ in range(2 if options.control else 1)]
-        shared = warm_runs_on(local_engine(context.env), every, context)
+    shared = _shared_stacks(plans, options, context) if options.warm else None
+    if shared is not None:
         backend = replace(backend, open_ports=shared.open_run_ports)
     async with RunService(reports, options.signer, context.clock, backend) as service:
         if listener is not None:
             listener.began()
         with display_for(context) as display:
-            jobs = options.jobs
-            telling = asyncio.Lock()
-            slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
-
-            async def run(plan: Plan) -> RunOutcome:
-                try:
-                    placed = plan if shared is None else await shared.next(plan)
-                except GamedayError as error:  # the stack of the previous run could not be removed
-                    return RunOutcome.nothing(plan.scenario.scenario, error.exit_code, str(error))
-                return await service.run(placed, [display])
-
-            async def one(index: int, plan: Plan) -> RunOutcome:
-                async with turns.of(index), slots.turn():
-                    ran = run_beside_control(plan, run, context) if options.control else run(plan)
-                    outcome = await ran
-                    say_outcome(outcome, context)
-                    if listener is not None:
-                        _, late = await outlasting(_tell(listener, telling, index, outcome))
-                        outcome = outcome.interrupted() if late else outcome
-                    return outcome
-
-            tasks = [asyncio.create_task(one(index, plan)) for index, plan in enumerate(plans)]
+            runs = _Runs(plans, options, context, service, display, turns, shared, listener)
             late = False
             try:
-                outcomes = await _all_of(tasks, plans)
+                outcomes = await runs.all()
             finally:
                 if shared is not None:
                     _, late = await outlasting(shared.close())
             return [outcome.interrupted() for outcome in outcomes] if late else outcomes
+
+
+def _shared_stacks(plans: Sequence[Plan], options: RunOptions, context: CommandContext) -> WarmRuns:
+    every = [plan for plan in plans for _ in range(2 if options.control else 1)]
+    lanes = options.jobs or os.cpu_count() or 1  # ``MeasuredSlots`` lets no more run at a time
+    return warm_runs_on(local_engine(context.env), every, context, lanes)
+
+
+class _Runs:
+    """The runs of one command."""
+
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        options: RunOptions,
+        context: CommandContext,
+        service: RunService,
+        display: Observer,
+        turns: Turns,
+        shared: WarmRuns | None,
+        listener: RunsListener | None,
+    ) -> None:
+        self._plans = plans
+        self._options = options
+        self._context = context
+        self._service = service
+        self._display = display
+        self._turns = turns
+        self._shared = shared
+        self._listener = listener
+        self._telling = asyncio.Lock()
+        jobs = options.jobs
+        self._slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
+
+    async def all(self) -> list[RunOutcome]:
+        """One outcome for each plan, in their order."""
+        order = range(len(self._plans)) if self._shared is None else grouped(self._plans)
+        tasks = {index: asyncio.create_task(self._one(index, self._plans[index])) for index in order}
+        outcomes = await _all_of([tasks[index] for index in range(len(self._plans))], self._plans)
+        if not self._options.rerun:
+            return outcomes
+        return await rerun_undecided(self._plans, outcomes, self._alone, self._context)
+
+    async def _alone(self, index: int, plan: Plan) -> RunOutcome:
+        (outcome,) = await _all_of([asyncio.create_task(self._one(index, plan))], [plan])
+        return outcome
+
+    async def _one(self, index: int, plan: Plan) -> RunOutcome:
+        async with self._turns.of(index), self._slots.turn():
+            control = self._options.control
+            outcome = await (
+                run_beside_control(plan, self._run, self._context) if control else self._run(plan)
+            )
+            say_outcome(outcome, self._context)
+            if self._listener is not None:
+                _, late = await outlasting(_tell(self._listener, self._telling, index, outcome))
+                outcome = outcome.interrupted() if late else outcome
+            return outcome
+
+    async def _run(self, plan: Plan) -> RunOutcome:
+        if self._shared is None:
+            return await self._service.run(plan, [self._display])
+        try:
+            async with self._shared.placed(plan) as placed:
+                return await self._service.run(placed, [self._display])
+        except GamedayError as error:  # the stack of the previous run could not be removed
+            return RunOutcome.nothing(plan.scenario.scenario, error.exit_code, str(error))
 
 
 async def _tell(listener: RunsListener, telling: asyncio.Lock, index: int, outcome: RunOutcome) -> None:

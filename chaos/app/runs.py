@@ -12,9 +12,9 @@ from chaos.app.command_context import CommandContext
 from chaos.app.controls import refuse_without_faults
 from chaos.app.drills.incidents import keep_drills
 from chaos.app.plans import plans_of
+from chaos.app.reruns import refuse_repeated
 from chaos.app.run_all import RunOptions, run_all
 from chaos.app.signals import run_until_signal
-from chaos.app.stacks.warm_runs import refuse_side_by_side
 from chaos.app.stored_runs.debrief import RunOutcome
 from chaos.app.stored_runs.past import row_of
 from chaos.app.stored_runs.proof import Proof
@@ -42,14 +42,17 @@ def _run(arguments: Namespace, context: CommandContext) -> tuple[Sequence[RunOut
     reports: Path = context.cwd / arguments.reports
     if arguments.control:
         refuse_without_faults(plans)
-    if arguments.warm:
-        refuse_side_by_side(arguments.jobs)
-    options = RunOptions(arguments.jobs, signer, control=arguments.control, warm=arguments.warm)
+    if arguments.rerun_inconclusive:
+        refuse_repeated(arguments.repeat)
+    options = RunOptions(
+        arguments.jobs, signer, arguments.control, arguments.warm, arguments.rerun_inconclusive
+    )
     running = run_all(plans, reports, options, context)
     outcomes = run_until_signal(running, context)
     code = worst_exit(outcome.code for outcome in outcomes)
     proofs: list[Proof] = []
-    if len(plans) > 1 and any(outcome.judged or outcome.broken for outcome in outcomes):
+    several = len(plans) > 1 or any(one.judged and one.judged.recording.plan.rerun_of for one in outcomes)
+    if several and any(outcome.judged or outcome.broken for outcome in outcomes):
         try:
             proofs.append(summary_of(outcomes, reports, signer, context))
         except GamedayError as error:

@@ -85,6 +85,11 @@ class Turns:
         self._sharing = {index for index, used in enumerate(uses) if used & common}
         self._alone = asyncio.Lock()
 
+    @property
+    def needed(self) -> bool:
+        """Do some of these runs share something?"""
+        return bool(self._sharing)
+
     @asynccontextmanager
     async def of(self, index: int) -> AsyncIterator[None]:
         """Wait for the turn of the run of this plan, and hold it. A run that shares nothing need not wait."""

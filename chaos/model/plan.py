@@ -5,12 +5,13 @@ Real seconds unless a name says otherwise.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import Field, SerializeAsAny
 
-from chaos.model.base import Frozen
+from chaos.model.base import FolderName, Frozen
 from chaos.model.noise_floor import NoiseFloor
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
@@ -110,6 +111,8 @@ class Plan(Frozen):
     procedures: dict[str, Procedure] = {}  # those that the scenario names, by name
     control: bool = False  # a control run: without the faults and the rehearsals
     noise_floor: NoiseFloor | None = None  # from the control run before this one; None: there was none
+    # Folder name of a run of this command that the machine was too busy to judge; this run replaces it.
+    rerun_of: FolderName = Field(default="", exclude_if=operator.not_)
     warm_after: tuple[str, ...] = ()  # ids of the earlier runs on the same stack, if it was not started anew
     timeline_seconds: float  # from the steady state to the end of the last fault
     healthy_for: float = 3.0  # seconds for which the clients must be healthy before the run ends
@@ -127,6 +130,11 @@ class Plan(Frozen):
         if load.timeout is None:
             return profile
         return profile.model_copy(update={"timeout": load.timeout})
+
+    @property
+    def first_injection(self) -> float:
+        """Real seconds from the steady state to the first fault; 0 without one."""
+        return min((one.start for one in self.steps), default=0.0)
 
     def data_of(self, profile: LoadProfile) -> Path | None:
         """The CSV file with the values for the requests of a load profile; None without one."""

@@ -12,6 +12,7 @@ from chaos.model.base import Frozen
 from chaos.model.verdict import WORST_FIRST, Outcome, worst_outcome
 from chaos.report import human
 from chaos.report.broken import BrokenRun
+from chaos.report.facts import rerun_sentence
 from chaos.report.html import page, past_data
 from chaos.report.markdown import SIGNS, score_text, sentence, table, text
 from chaos.report.past import ScenarioTrendView
@@ -38,6 +39,7 @@ class SummaryRun(Frozen):
     degraded: int
     worst_p95: float | None
     report: str  # relative to the summary's folder
+    rerun_of: str = ""  # folder name of the run that this one replaces, because the machine was too busy
 
 
 class Summary(Frozen):
@@ -56,6 +58,8 @@ class SummaryRow:
     noticed: str
     over: str
     users: str
+    first: str  # why the scenario ran again, alone; "": it ran once
+    first_link: str
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,22 @@ def rows_of(runs: Sequence[tuple[ReportView, Path]], folder: Path) -> tuple[Summ
 
 
 def _row(view: ReportView, run_folder: Path, folder: Path) -> SummaryRow:
-    link = Path(os.path.relpath(run_folder / "report.html", folder)).as_posix()
+    def link(of: Path) -> str:
+        return quote(Path(os.path.relpath(of / "report.html", folder)).as_posix())
+
+    first = f"Ran again, alone: {rerun_sentence(view.rerun_of)}." if view.rerun_of else ""
     by_key = {tile.key: tile for tile in view.tiles}
     users = by_key[TileKey.USERS]
     said = ", ".join(f"{value} {name}" for value, name in users.extra) or users.value
-    return SummaryRow(view, quote(link), by_key[TileKey.NOTICED].value, by_key[TileKey.OVER].value, said)
+    return SummaryRow(
+        view,
+        link(run_folder),
+        by_key[TileKey.NOTICED].value,
+        by_key[TileKey.OVER].value,
+        said,
+        first,
+        link(run_folder.parent / view.rerun_of) if first else "",
+    )
 
 
 def _outcome(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun]) -> Outcome:
@@ -158,6 +173,9 @@ def summary_markdown(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun] = (
         for row in rows
         if row.view.outcome is not Outcome.PASS
     ]
+    reasons += [
+        f"- **{text(row.view.title)}**: [{text(row.first)}]({row.first_link})" for row in rows if row.first
+    ]
     reasons += [f"- **{text(one.scenario)}**: the harness broke: {text(one.detail)}" for one in broken]
     past = [f"- **{text(row.view.title)}**: {text(row.view.past.statement)}" for row in rows if row.view.past]
     if past:
@@ -200,6 +218,7 @@ def _summary_run(row: SummaryRow) -> SummaryRun:
         degraded=seen.degraded if seen else 0,
         worst_p95=_rounded(seen.worst_p95) if seen else None,
         report=row.link,
+        rerun_of=view.rerun_of,
     )
 
 

@@ -124,6 +124,7 @@ class ReportView:
     tally: str  # "2 failed, 5 passed"
     story: tuple[StoryLine, ...]
     facts: Facts
+    rerun_of: str  # folder name of the run that this one replaces; "": none
     past: ScenarioTrendView | None
     noise: Noise | None  # None: nothing was broken
     findings: FindingsView | None  # None: no list of findings exists
@@ -163,6 +164,7 @@ def build(
         tally=_tally(verdict),
         story=thinned_story(story(recording, probes, found.broken)),
         facts=facts(recording),
+        rerun_of=recording.plan.rerun_of,
         past=past_view(past),
         noise=noise(recording),
         findings=findings_view(known, recording.run_id),

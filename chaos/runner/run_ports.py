@@ -64,6 +64,12 @@ class StackPort(Protocol):
 class HandoverPort(Protocol):
     """A stack that the next run may use, if this one leaves it as it was."""
 
+    def forgotten_at(self) -> float:
+        """The monotonic instant from which no alert rule sees data of the run before; long past if there was
+        none.
+        """
+        ...
+
     async def differences(self) -> tuple[str, ...]:
         """How its containers and proxies differ from before this run. Raises ``ToolProblem`` if it cannot
         read them.

@@ -43,15 +43,18 @@ class Waits:
     async def until_steady(self, from_now: bool = False) -> bool:
         """Waits until the conditions hold for ``STEADY_FOR``, clients are served, and no alert fires.
 
+        On a warm stack, also until no alert rule will see the run before when the first fault begins.
+
         ``from_now``: ignore what held before. Returns False when the deadline is over.
         """
         began = self._clock.mono()
-        deadline = began + self._plan.stack.steady_within
+        earliest = self._forgotten_at() - self._plan.first_injection
+        deadline = max(began + self._plan.stack.steady_within, earliest + POLL)
         while self._clock.mono() < deadline:
             self._check_load()
             self._check_stack()
-            since = self._watching.steady_since(STEADY_FOR)
-            if since is not None and (not from_now or self._clock.mono() - began >= STEADY_FOR):
+            since, now = self._watching.steady_since(STEADY_FOR), self._clock.mono()
+            if since is not None and now >= earliest and (not from_now or now - began >= STEADY_FOR):
                 self._steady("before", since)
                 return True
             await self._clock.sleep(POLL)
@@ -59,6 +62,10 @@ class Waits:
         why = "; ".join(self._watching.failing())
         self._watching.say(f"the steady state was not reached, so gameday injected nothing: {why}")
         return False
+
+    def _forgotten_at(self) -> float:
+        handover = self._ports.handover
+        return -math.inf if handover is None else handover.forgotten_at()
 
     async def until_recovered(self) -> bool:
         """Waits until the clients are healthy for the window that the recovery check needs and every alert is

@@ -92,6 +92,14 @@ def full_stretches(recording: Recording, start: float, end: float) -> tuple[tupl
     return tuple((one.at - one.over, one.at) for one in _readings(recording, start, end) if _full(one))
 
 
+def too_busy(recording: Recording) -> bool:
+    """Was something late, or every core busy, at any time of the run? Then a result that is unknown may be
+    so because of this machine.
+    """
+    span = (recording.began, recording.ended)
+    return saturated(recording, *span) is not None or bool(full_stretches(recording, *span))
+
+
 def _full(reading: MachineReading) -> bool:
     return (reading.cpu_busy or 0.0) >= FULL_BUSY and (reading.cpu_pressure or 0.0) >= FULL_PRESSURE
 

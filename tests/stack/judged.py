@@ -11,7 +11,7 @@ from pathlib import Path
 from chaos.journal import load_recording
 from chaos.model.alert_states import AlertState
 from chaos.model.verdict import Outcome, Verdict
-from chaos.timeline.machine import full_stretches, saturated
+from chaos.timeline.machine import too_busy
 from chaos.timeline.questions import alert_spans, first_struck
 from chaos.timeline.recording import Recording
 
@@ -21,15 +21,10 @@ def verdict_in(folder: Path) -> Verdict:
 
 
 def too_slow(recording: Recording) -> bool:
-    """Was something late, every core busy, or an alert of a slow start still firing before the fault?"""
-    span = (recording.began, recording.ended)
+    """Was the machine too busy, or was an alert of a slow start still firing before the fault?"""
     struck = first_struck(recording)
     early = (one for one in alert_spans(recording) if struck is not None and one.start < struck)
-    return (
-        saturated(recording, *span) is not None
-        or bool(full_stretches(recording, *span))
-        or any(one.state == AlertState.FIRING for one in early)
-    )
+    return too_busy(recording) or any(one.state == AlertState.FIRING for one in early)
 
 
 def passed(folder: Path, output: str = "") -> bool:

@@ -12,6 +12,7 @@ from chaos.app.arguments.shared import (
     pace_and_env_arguments,
     regression_argument,
     reports_argument,
+    rerun_argument,
     selectors_argument,
     sign_key_argument,
     unsealed_argument,
@@ -27,6 +28,7 @@ def add_run_verbs(add: AddVerb) -> None:
     run.add_argument("--json", action="store_true", help="the outcomes as JSON; the rest goes to stderr")
     pace_and_env_arguments(run)
     run.add_argument("--jobs", type=jobs_of, default=1, metavar="N", help=JOBS_HELP)
+    rerun_argument(run)
     run.add_argument(
         "--repeat",
         type=whole_number(MOST_REPEATS),
@@ -42,8 +44,8 @@ def add_run_verbs(add: AddVerb) -> None:
     run.add_argument(
         "--warm",
         action="store_true",
-        help="run scenarios of the same stack one after the other on one running stack, as long as each "
-        "leaves it as it was",
+        help="run scenarios of the same stack one after the other on one running stack, or on N of them with "
+        "--jobs, as long as each leaves it as it was",
     )
     run.add_argument(
         "--incidents", action="store_true", help="keep the runs' alerts among the incidents, as drills"
@@ -84,6 +86,7 @@ def _add_drill(add: AddVerb) -> None:
     pace_and_env_arguments(drill)
     regression_argument(drill)
     drill.add_argument("--jobs", type=jobs_of, default=1, metavar="N", help=JOBS_HELP)
+    rerun_argument(drill)
     drill.add_argument(
         "--again",
         type=Path,

@@ -90,6 +90,15 @@ def pace_and_env_arguments(verb: argparse.ArgumentParser) -> None:
     )
 
 
+def rerun_argument(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--rerun-inconclusive",
+        action="store_true",
+        help="run a scenario once more, alone and after the others, if its run is INCONCLUSIVE and this "
+        "machine was too busy; a FAIL is never run again",
+    )
+
+
 def whole_number(most: int | None = None, least: int = 1) -> Callable[[str], int]:
     """Reads a whole number from ``least`` to ``most``."""
     expected = f"expected a whole number from {least}" + (f" to {most}" if most is not None else "")

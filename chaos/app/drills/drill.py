@@ -111,7 +111,8 @@ def _fresh(
     )
     reports: Path = context.cwd / arguments.reports
     progress = DrillProgress(drill, reports / drill.id, dict(enumerate(plans)), lock, context)
-    running = run_all(plans, reports, RunOptions(arguments.jobs, signer), context, progress)
+    options = RunOptions(arguments.jobs, signer, rerun=arguments.rerun_inconclusive)
+    running = run_all(plans, reports, options, context, progress)
     outcomes = run_until_signal(running, context)
     drill = replace(drill, parts=tuple(map(part_of_outcome, plans, outcomes)))
     return UnreportedDrill(drill, _countable(drill), reports / drill.id), outcomes
@@ -136,7 +137,7 @@ def _resumed(
     if found.plans:  # else only the report is missing, and no engine is needed
         plans = dict(zip(found.missing, found.plans, strict=True))
         progress = DrillProgress(drill, found.folder, plans, lock, context)
-        options = RunOptions(arguments.jobs, signer)
+        options = RunOptions(arguments.jobs, signer, rerun=arguments.rerun_inconclusive)
         running = run_all(found.plans, found.folder.parent, options, context, progress)
         outcomes = run_until_signal(running, context)
     ran = dict(zip(found.missing, map(part_of_outcome, found.plans, outcomes), strict=True))

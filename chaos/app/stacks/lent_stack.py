@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,25 +62,27 @@ class LentStack:
     def __init__(self, standing: StandingStack, run_id: str, forgets: float, last: bool) -> None:
         self._standing = standing
         self._run_id = run_id
-        self._forgets = forgets
         self._last = last
         self._began = standing.clock.wall()
         self._warm = standing.kept_at is not None
+        self._forgotten_at = -math.inf if standing.kept_at is None else standing.kept_at + forgets
         self._before: Condition = {}
         self._present = LabelledResources()
         self._kept = False
 
     async def up(self, deadline: float) -> None:
-        """Start it, or wait until the alert rules no longer see data of the previous run."""
+        """Start it unless it is running."""
         standing = self._standing
         standing.used_by = (*standing.used_by, self._run_id)
-        if standing.kept_at is not None:
-            await standing.clock.sleep(max(0.0, standing.kept_at + self._forgets - standing.clock.mono()))
-        else:
+        if standing.kept_at is None:
             await standing.start(deadline)
         standing.kept_at, standing.why = None, "it did not finish"
         self._before = await standing.read_condition()
         self._present = await standing.stack.left_over()
+
+    def forgotten_at(self) -> float:
+        """See ``HandoverPort``."""
+        return self._forgotten_at
 
     async def differences(self) -> tuple[str, ...]:
         """See ``HandoverPort``."""

@@ -13,8 +13,10 @@ from chaos.engine import EngineAddress
 from chaos.model.plan import Plan
 
 
-def warm_runs_on(engine: EngineAddress, plans: Sequence[Plan], context: CommandContext) -> WarmRuns:
-    """``plans``: every run to come, in order."""
+def warm_runs_on(
+    engine: EngineAddress, plans: Sequence[Plan], context: CommandContext, lanes: int
+) -> WarmRuns:
+    """``plans``: every run to come. ``lanes``: how many run at once."""
     factory = AdapterFactory(engine)
     stacks = StandingStacks(factory, context.clock)
-    return WarmRuns(plans, RunPortsFactory(factory), stacks, context.say, context.clock)
+    return WarmRuns(plans, RunPortsFactory(factory), stacks, context.say, context.clock, lanes)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 
 from chaos.app.command_context import CommandContext
 from chaos.app.stored_runs.seals import any_altered
-from chaos.app.stored_runs.stored import row_of_folder
+from chaos.app.stored_runs.stored import row_of_folder, without_replaced
 from chaos.errors import EnvironmentProblem, ExitCode, worst_exit
 from chaos.files import exists, make_folder, write_file
 from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
@@ -34,13 +34,14 @@ def run_gate(arguments: Namespace, context: CommandContext) -> ExitCode:
 
     0: no worse; 1: a regression; 2: not enough data for at least one run. With ``--fail-on-regression``
     only a regression fails, and a run without enough data is reported and counts as 0. A run folder that was
-    changed since it was sealed is 2 in every case, and nothing is compared.
+    changed since it was sealed is 2 in every case, and nothing is compared. A run is left out if its rerun
+    is named too.
     """
     folders = [context.cwd / folder for folder in arguments.run]
     if any_altered(folders, context, unsealed=arguments.unsealed, stored_verdict=True):
         return ExitCode.INCONCLUSIVE
     runs = _kept(context.cwd / arguments.reports / FILE_NAME, context)
-    current = [row_of_folder(folder) for folder in folders] or list(newest(runs))
+    current = [row_of_folder(folder) for folder in without_replaced(folders)] or list(newest(runs))
     results = [gate(row, runs) for row in current]
     for result in results:
         context.say(line_of(result))

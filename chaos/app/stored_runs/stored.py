@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,9 +13,10 @@ from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict
 from chaos.incidents import FILE_NAME as INCIDENTS
 from chaos.incidents import Incidents, open_incidents
 from chaos.journal import load_recording
+from chaos.model.base import is_folder_name
 from chaos.model.incidents import Incident
 from chaos.model.past import PastDrill
-from chaos.model.run_files import VERDICT
+from chaos.model.run_files import PLAN, VERDICT
 from chaos.model.verdict import Verdict
 from chaos.verdict import judge
 
@@ -55,6 +57,22 @@ def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
         raise BadInput([Problem.about(name, "several runs have this id", f"name the folder: {folders}")])
     message = "neither a run folder nor the id of a run in the history"
     raise BadInput([Problem.about(name, message, "gameday history lists the ids")])
+
+
+def without_replaced(folders: Sequence[Path]) -> list[Path]:
+    """``folders`` without the run folders that the run of another one replaces (``Plan.rerun_of``)."""
+    replaced = {(folder.resolve().parent / name) for folder in folders if (name := _replaces(folder))}
+    return [folder for folder in folders if folder.resolve() not in replaced]
+
+
+def _replaces(folder: Path) -> str:
+    """ "" also for a plan that cannot be read: whoever reads the whole folder reports that."""
+    try:
+        plan = json.loads(read_file(folder / PLAN))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    name = plan.get("rerun_of") if isinstance(plan, dict) else None
+    return name if isinstance(name, str) and is_folder_name(name) else ""
 
 
 def kept_runs(reports: Path) -> tuple[RunRow, ...]:

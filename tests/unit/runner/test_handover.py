@@ -27,6 +27,9 @@ class FakeHandover:
     last: bool = False
     left: list[tuple[str, ...]] = field(default_factory=list)
 
+    def forgotten_at(self) -> float:
+        return 0.0
+
     async def differences(self) -> tuple[str, ...]:
         if self.mute:
             raise StackProblem("no answer")

@@ -21,7 +21,9 @@ FAKE = """#!/bin/sh
 name=$(basename "$0")
 echo "$name" "$@" >> ROOT/diary
 began=ROOT/reports/${WHEN:-NEWER}
-leave() { if [ "${LEAVES:-all}" = all ]; then python3 ROOT/leave.py "$began-$1-1" "$1" "$2"; fi; }
+leave() {
+  if [ "${LEAVES:-all}" = all ]; then python3 ROOT/leave.py "$began-$1-${4:-1}" "$1" "$2" "$3"; fi
+}
 report() {
   if [ "${LEAVES:-all}" = nothing ]; then return; fi
   mkdir -p $began-$1
@@ -30,7 +32,9 @@ report() {
 }
 case "$name $*" in
   "gameday run "*)
-    if [ "${RUN_ENDS:-0}" != 3 ]; then leave toy "${SAYS:-PASS}"; fi
+    if [ -n "$FIRST" ]; then leave toy "$FIRST" "" 0; fi
+    replaces=${REPLACES:+$(basename $began)-$REPLACES}
+    if [ "${RUN_ENDS:-0}" != 3 ]; then leave toy "${SAYS:-PASS}" "$replaces"; fi
     if [ "${RUN_ENDS:-0}" != 3 ] && [ -z "$ALONE" ]; then leave base PASS; fi
     if [ -z "$ALONE" ]; then report summary-a summary.md ${RUN_ENDS:-0}; fi
     exit ${RUN_ENDS:-0};;
@@ -54,7 +58,8 @@ LEAVE = """import hashlib, json, sys
 from pathlib import Path
 folder, scenario, outcome = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 folder.mkdir(parents=True, exist_ok=True)
-(folder / "plan.json").write_text(json.dumps({"scenario": {"scenario": scenario}}))
+plan = {"scenario": {"scenario": scenario}} | ({"rerun_of": sys.argv[4]} if sys.argv[4] else {})
+(folder / "plan.json").write_text(json.dumps(plan))
 (folder / "verdict.json").write_text(json.dumps({"outcome": outcome}))
 (folder / "report.html").write_text("a report")
 (folder / "report.md").write_text("see [it](../x/y.html)")

@@ -39,7 +39,8 @@ def test_all_suites_are_run_at_once_with_one_summary() -> None:
 
 def test_a_suite_is_run_with_pace_jobs_and_variables_after_set_up() -> None:
     shown = make("-n", "chaos-pms", "PACE=1", "JOBS=2", "ENV=DEFECT=no_breaker OTHER=x").stdout
-    assert "gameday run scenarios/pms --pace 1 --jobs 2 --env DEFECT=no_breaker --env OTHER=x" in shown
+    assert "gameday run scenarios/pms --pace 1 --jobs 2 --rerun-inconclusive --env DEFECT=no_br" in shown
+    assert "--env DEFECT=no_breaker --env OTHER=x" in shown
     assert shown.index("bootstrap/venv.sh") < shown.index("doctor --fix") < shown.index("gameday run")
     assert "--pace 20 --jobs auto" in make("-n", "chaos-database").stdout
 

@@ -49,7 +49,7 @@ def test_the_nightly_job_keeps_apart_weak_unsure_and_broken(
 
 def test_all_suites_are_one_run_with_pace_jobs_and_variables_before_the_gate(clone: Path) -> None:
     call(clone, "scheduled", "resilience", PACE="1", JOBS="2", VARIABLES="DEFECT=x api.Y=$(touch no)")
-    options = "--pace=1 --jobs=2 --env=DEFECT=x --env=api.Y=$(touch --env=no)"
+    options = "--pace=1 --jobs=2 --rerun-inconclusive --env=DEFECT=x --env=api.Y=$(touch --env=no)"
     assert diary(clone) == [
         "make --no-print-directory setup",
         "gameday clean",
@@ -89,9 +89,11 @@ def test_a_job_removes_first_what_an_earlier_one_left_and_stops_where_it_cannot(
 @pytest.mark.parametrize("form", ["--again=reports/old", "-h", "--", "--resume=reports/old"])
 def test_a_value_of_a_form_is_never_an_option(clone: Path, form: str) -> None:
     call(clone, "scheduled", "dr-drill", SCENARIO=form, PACE=form, JOBS=form)
-    assert diary(clone)[-1] == f"gameday drill --pace={form} --jobs={form} -- {form}"
+    assert diary(clone)[-1] == f"gameday drill --pace={form} --jobs={form} --rerun-inconclusive -- {form}"
     call(clone, "scheduled", "weekly", VARIABLES=form)
-    assert diary(clone)[-1] == f"gameday run tag:weekly --pace=20 --jobs=auto --env={form}"
+    assert (
+        diary(clone)[-1] == f"gameday run tag:weekly --pace=20 --jobs=auto --rerun-inconclusive --env={form}"
+    )
 
 
 def test_a_run_of_one_scenario_has_a_summary_and_a_junit_file_with_its_test(clone: Path) -> None:
@@ -113,7 +115,7 @@ def test_the_drill_hands_on_its_own_code(clone: Path, drill: str, browser: str, 
     assert done.returncode == ends
     assert done.stdout.splitlines()[-1].startswith(f"dr-drill: exit code {ends}: ")
     if browser == "0":
-        assert diary(clone)[-1] == "gameday drill --pace=20 --jobs=auto -- one two"
+        assert diary(clone)[-1] == "gameday drill --pace=20 --jobs=auto --rerun-inconclusive -- one two"
         assert "see [it]\n" in (clone / "reports" / "dr-drill-summary.md").read_text()
 
 
@@ -124,7 +126,7 @@ def test_the_weekly_job_runs_what_is_tagged_so_and_hands_on_its_code(
     done = call(clone, "scheduled", "weekly", RUN_ENDS=run)
     assert done.returncode == ends
     assert done.stdout.splitlines()[-1].startswith(f"weekly: exit code {ends}: ")
-    assert diary(clone)[-1] == "gameday run tag:weekly --pace=20 --jobs=auto"
+    assert diary(clone)[-1] == "gameday run tag:weekly --pace=20 --jobs=auto --rerun-inconclusive"
     assert (suites(clone, "weekly").get("fail") == {("failure", "fail")}) is (run != "0")
     assert "see [it]\n" in (clone / "reports" / "weekly-summary.md").read_text()
 
@@ -137,7 +139,7 @@ def test_both_tests_of_the_backups_are_tagged_weekly_and_nothing_else() -> None:
 
 def test_the_drill_runs_all_when_no_scenario_is_named(clone: Path) -> None:
     call(clone, "scheduled", "dr-drill", SCENARIO="")
-    assert diary(clone)[-1] == "gameday drill --pace=20 --jobs=auto --"
+    assert diary(clone)[-1] == "gameday drill --pace=20 --jobs=auto --rerun-inconclusive --"
 
 
 def test_the_page_holds_this_runs_summary_and_what_the_gate_said(clone: Path) -> None:
@@ -198,6 +200,30 @@ def test_a_command_that_ends_with_0_and_leaves_no_pass_is_the_harness(
         assert "not confirmed" in call(clone, "verdict", job, "summary").stdout
     assert call(clone, "verdict", job).returncode == 3
     assert ("error", "harness") in suites(clone, job)["the job"]
+
+
+@pytest.mark.parametrize(
+    ("first", "replaces", "ends"),
+    [
+        ("INCONCLUSIVE", "toy-0", 0),
+        ("INCONCLUSIVE", "", 3),
+        ("INCONCLUSIVE", "base-1", 3),
+        ("FAIL", "toy-0", 3),
+        ("ABORTED", "toy-0", 3),
+    ],
+)
+def test_only_an_inconclusive_run_that_a_later_one_replaces_is_forgiven(
+    clone: Path, first: str, replaces: str, ends: int
+) -> None:
+    done = call(clone, "scheduled", "weekly", FIRST=first, REPLACES=replaces)
+    assert done.returncode == ends, done.stdout
+    assert (f"{NEWER}-toy-0: its verdict says {first}" in done.stdout) is (ends != 0)
+
+
+def test_a_run_that_fails_after_an_inconclusive_one_is_not_confirmed(clone: Path) -> None:
+    done = call(clone, "scheduled", "weekly", FIRST="INCONCLUSIVE", REPLACES="toy-0", SAYS="FAIL")
+    assert done.returncode == 3
+    assert f"{NEWER}-toy-1: its verdict says FAIL" in done.stdout
 
 
 @pytest.mark.parametrize("scenario", ["", "one two", "four"])
