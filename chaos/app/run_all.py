@@ -100,63 +100,58 @@ def _shared_stacks(plans: Sequence[Plan], options: RunOptions, context: CommandC
     return warm_runs_on(local_engine(context.env), every, context, lanes)
 
 
+@dataclass
 class _Runs:
-    """The runs of one command."""
+    """The runs of one command. ``shared``: their stacks, if they share some."""
 
-    def __init__(
-        self,
-        plans: Sequence[Plan],
-        options: RunOptions,
-        context: CommandContext,
-        service: RunService,
-        display: Observer,
-        turns: Turns,
-        shared: WarmRuns | None,
-        listener: RunsListener | None,
-    ) -> None:
-        self._plans = plans
-        self._options = options
-        self._context = context
-        self._service = service
-        self._display = display
-        self._turns = turns
-        self._shared = shared
-        self._listener = listener
+    plans: Sequence[Plan]
+    options: RunOptions
+    context: CommandContext
+    service: RunService
+    display: Observer
+    turns: Turns
+    shared: WarmRuns | None
+    listener: RunsListener | None
+
+    def __post_init__(self) -> None:
         self._telling = asyncio.Lock()
-        jobs = options.jobs
-        self._slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
+        jobs = self.options.jobs
+        self._slots: Slots = MeasuredSlots(self.context.clock) if jobs is None else FixedSlots(jobs)
 
     async def all(self) -> list[RunOutcome]:
         """One outcome for each plan, in their order."""
-        order = range(len(self._plans)) if self._shared is None else grouped(self._plans)
-        tasks = {index: asyncio.create_task(self._one(index, self._plans[index])) for index in order}
-        outcomes = await _all_of([tasks[index] for index in range(len(self._plans))], self._plans)
-        if not self._options.rerun:
+        order = range(len(self.plans)) if self.shared is None else grouped(self.plans)
+        tasks = {index: asyncio.create_task(self._one(index, self.plans[index])) for index in order}
+        outcomes = await _all_of([tasks[index] for index in range(len(self.plans))], self.plans)
+        if not self.options.rerun:
             return outcomes
-        return await rerun_undecided(self._plans, outcomes, self._alone, self._context)
+        if self.shared is not None:  # a stack that waits for its next run needs a part of the machine
+            _, late = await outlasting(self.shared.close())
+            outcomes = [outcome.interrupted() for outcome in outcomes] if late else outcomes
+        return await rerun_undecided(self.plans, outcomes, self._alone, self.context)
 
     async def _alone(self, index: int, plan: Plan) -> RunOutcome:
         (outcome,) = await _all_of([asyncio.create_task(self._one(index, plan))], [plan])
         return outcome
 
     async def _one(self, index: int, plan: Plan) -> RunOutcome:
-        async with self._turns.of(index), self._slots.turn():
-            control = self._options.control
+        async with self.turns.of(index), self._slots.turn():
+            control = self.options.control
             outcome = await (
-                run_beside_control(plan, self._run, self._context) if control else self._run(plan)
+                run_beside_control(plan, self._run, self.context) if control else self._run(plan)
             )
-            say_outcome(outcome, self._context)
-            if self._listener is not None:
-                _, late = await outlasting(_tell(self._listener, self._telling, index, outcome))
+            say_outcome(outcome, self.context)
+            if self.listener is not None:
+                _, late = await outlasting(_tell(self.listener, self._telling, index, outcome))
                 outcome = outcome.interrupted() if late else outcome
             return outcome
 
     async def _run(self, plan: Plan) -> RunOutcome:
-        if self._shared is None:
-            return await self._service.run(plan, [self._display])
+        if self.shared is None:
+            return await self.service.run(plan, [self.display])
         try:
-            async with self._shared.placed(plan) as placed:
-                return await self._service.run(placed, [self._display])
+            async with self.shared.placed(plan) as placed:
+                return await self.service.run(placed, [self.display])
         except GamedayError as error:  # the stack of the previous run could not be removed
             return RunOutcome.nothing(plan.scenario.scenario, error.exit_code, str(error))
 

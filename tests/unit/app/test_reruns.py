@@ -112,41 +112,73 @@ async def test_nothing_runs_again_after_an_interruption(tmp_path: Path) -> None:
     assert again.plans == []
 
 
+@dataclass
+class Twice:
+    """Runs a scenario that cannot be decided, of which a control run stands for one, and once more."""
+
+    folder: Path
+    shared: Any = None  # in place of the warm stacks
+    heard: list[int] = field(default_factory=list)
+
+    def began(self) -> None:
+        return None
+
+    def ended(self, index: int, outcome: RunOutcome) -> None:
+        self.heard.append(index)
+
+    async def run(self, options: RunOptions, monkeypatch: pytest.MonkeyPatch) -> RunOutcome:
+        harnesses = [RunnerHarness(self.folder, KILL) for _ in range(2)]
+        prepared = iter(harnesses)
+
+        @asynccontextmanager
+        async def ports(*given: Any) -> AsyncIterator[RunPorts]:
+            async with ports_of(next(prepared))(*given) as opened:
+                yield opened
+
+        if self.shared is not None:
+            self.shared.open_run_ports = ports
+        monkeypatch.setattr("chaos.app.reruns.too_busy", lambda _: True)
+        monkeypatch.setattr("chaos.app.run_all.warm_runs_on", lambda *_: self.shared)
+        monkeypatch.setattr(RunBackend, "on", lambda _: backend(ports))
+        toy = toy_in(self.folder).model_copy(update={"control": True})
+        env = {"DOCKER_HOST": f"unix://{self.folder}/no.sock"}
+        desk = CommandContext(out=io.StringIO(), err=io.StringIO(), env=env, cwd=self.folder)
+        work = harnesses[1].run(run_all([toy], self.folder / "reports", options, desk, self))
+        (done,) = await harnesses[0].run(work)
+        return done
+
+
+@dataclass
+class Shared:
+    """Stands for the warm stacks."""
+
+    log: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def placed(self, plan: Plan) -> AsyncIterator[Plan]:
+        self.log.append("run")
+        yield plan
+
+    async def close(self) -> None:
+        self.log.append("close")
+
+
+async def test_no_warm_stack_stands_beside_a_rerun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Shared()
+    await Twice(tmp_path, shared).run(RunOptions(2, warm=True, rerun=True), monkeypatch)
+    assert shared.log == ["run", "close", "run", "close"]
+
+
 @pytest.mark.parametrize("rerun", [True, False])
 async def test_both_runs_are_kept_and_the_second_names_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rerun: bool
 ) -> None:
-    """A control run stands for one that cannot be decided."""
-    monkeypatch.setattr("chaos.app.reruns.too_busy", lambda _: True)
-    harnesses = [RunnerHarness(tmp_path, KILL) for _ in range(2)]
-    prepared = iter(harnesses)
-
-    @asynccontextmanager
-    async def ports(*given: Any) -> AsyncIterator[RunPorts]:
-        async with ports_of(next(prepared))(*given) as opened:
-            yield opened
-
-    monkeypatch.setattr(RunBackend, "on", lambda _: backend(ports))
-    toy = toy_in(tmp_path).model_copy(update={"control": True})
-    options, reports = RunOptions(2, rerun=rerun), tmp_path / "reports"
-    desk = CommandContext(
-        out=io.StringIO(), err=io.StringIO(), env={"DOCKER_HOST": f"unix://{tmp_path}/no.sock"}, cwd=tmp_path
-    )
-    heard: list[int] = []
-
-    class Listener:
-        def began(self) -> None:
-            return None
-
-        def ended(self, index: int, outcome: RunOutcome) -> None:
-            heard.append(index)
-
-    work = harnesses[1].run(run_all([toy], reports, options, desk, Listener()))
-    (done,) = await harnesses[0].run(work)
+    twice, reports = Twice(tmp_path), tmp_path / "reports"
+    done = await twice.run(RunOptions(2, rerun=rerun), monkeypatch)
     assert done.judged is not None
     folders = [path.parent for path in sorted(reports.glob("*/plan.json"))]
     second = done.judged.folder
-    assert heard == [0] * (2 if rerun else 1)
+    assert twice.heard == [0] * (2 if rerun else 1)
     if not rerun:
         assert folders == [second]
         return
