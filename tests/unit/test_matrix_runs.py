@@ -10,7 +10,7 @@ import pytest
 from chaos.model.verdict import Outcome
 from tests.stack.matrix.cells import cells_of
 from tests.stack.matrix.table import document
-from tests.stack.matrix.trial import Standing, TrialVerdict, judged_cells
+from tests.stack.matrix.trial import NothingInjected, Standing, TrialVerdict, judged_cells
 
 FIRST, SECOND = list(cells_of("hang"))[:2]
 SATURATED = "only 3 answers; this machine was saturated: gameday's own event loop came 0.90 s late"
@@ -62,6 +62,22 @@ def test_an_unknown_cell_runs_once_more_and_says_so(tmp_path: Path) -> None:
     found, runs = ran(tmp_path, [RIGHT, UNKNOWN], [judged(0, Outcome.FAIL), second], [])
     assert runs == 2
     assert found == (RIGHT, second.model_copy(update={"again": True}))
+
+
+def test_a_run_in_which_nothing_was_injected_runs_once_more_and_no_third_time(tmp_path: Path) -> None:
+    runs: list[Sequence[TrialVerdict] | None] = [None, [RIGHT, WRONG], None, None]
+
+    def run(fault: str, folder: Path) -> Sequence[TrialVerdict]:
+        found = runs.pop(0)
+        if found is None:
+            raise NothingInjected("the steady state was not reached")
+        return found
+
+    found = judged_cells("hang", tmp_path, run)
+    assert found == tuple(one.model_copy(update={"again": True}) for one in (RIGHT, WRONG))
+    with pytest.raises(NothingInjected):
+        judged_cells("hang", tmp_path, run)
+    assert runs == []
 
 
 def test_the_page_shows_each_cell_as_what_it_is() -> None:
