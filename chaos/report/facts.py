@@ -70,7 +70,7 @@ def facts(recording: Recording) -> Facts:
     if plan.control:
         rows.append(ReportFact("control run", "no fault was injected: it measures, and proves nothing"))
     if plan.rerun_of:
-        rows.append(ReportFact("run again, alone", rerun_sentence(plan.rerun_of)))
+        rows.append(ReportFact("run again, alone", f"this machine was too busy to judge {plan.rerun_of}"))
     if plan.warm_after:
         rows.append(
             ReportFact(
@@ -99,11 +99,6 @@ def pace_sentence(pace: float) -> str:
         return "pace 1: production time, nothing is compressed"
     times = human.pace(pace)
     return f"pace {times}: policy time runs {times} times as fast, 1 min takes {human.duration(60 / pace)}"
-
-
-def rerun_sentence(folder: str) -> str:
-    """Why a run was made that replaces the run in ``folder``."""
-    return f"this machine was too busy to judge {folder}"
 
 
 def _left(event: StackLeft) -> str:

@@ -12,7 +12,6 @@ from chaos.model.base import Frozen
 from chaos.model.verdict import WORST_FIRST, Outcome, worst_outcome
 from chaos.report import human
 from chaos.report.broken import BrokenRun
-from chaos.report.facts import rerun_sentence
 from chaos.report.html import page, past_data
 from chaos.report.markdown import SIGNS, score_text, sentence, table, text
 from chaos.report.past import ScenarioTrendView
@@ -58,8 +57,7 @@ class SummaryRow:
     noticed: str
     over: str
     users: str
-    first: str  # why the scenario ran again, alone; "": it ran once
-    first_link: str
+    first: str  # link to the run that this one replaces; "": the scenario ran once
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,6 @@ def _row(view: ReportView, run_folder: Path, folder: Path) -> SummaryRow:
     def link(of: Path) -> str:
         return quote(Path(os.path.relpath(of / "report.html", folder)).as_posix())
 
-    first = f"Ran again, alone: {rerun_sentence(view.rerun_of)}." if view.rerun_of else ""
     by_key = {tile.key: tile for tile in view.tiles}
     users = by_key[TileKey.USERS]
     said = ", ".join(f"{value} {name}" for value, name in users.extra) or users.value
@@ -91,8 +88,7 @@ def _row(view: ReportView, run_folder: Path, folder: Path) -> SummaryRow:
         by_key[TileKey.NOTICED].value,
         by_key[TileKey.OVER].value,
         said,
-        first,
-        link(run_folder.parent / view.rerun_of) if first else "",
+        link(run_folder.parent / view.rerun_of) if view.rerun_of else "",
     )
 
 
@@ -173,8 +169,9 @@ def summary_markdown(rows: Sequence[SummaryRow], broken: Sequence[BrokenRun] = (
         for row in rows
         if row.view.outcome is not Outcome.PASS
     ]
+    again = "ran again, alone: this machine was too busy to judge"
     reasons += [
-        f"- **{text(row.view.title)}**: [{text(row.first)}]({row.first_link})" for row in rows if row.first
+        f"- **{text(row.view.title)}**: {again} [the first run]({row.first})" for row in rows if row.first
     ]
     reasons += [f"- **{text(one.scenario)}**: the harness broke: {text(one.detail)}" for one in broken]
     past = [f"- **{text(row.view.title)}**: {text(row.view.past.statement)}" for row in rows if row.view.past]
