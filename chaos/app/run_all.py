@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -76,15 +75,16 @@ async def run_all(
     turns = Turns(plans, options.jobs)
     if options.warm and options.jobs is None and turns.needed:
         options = replace(options, jobs=1)  # a stack that waits for its next run holds what they share
+    slots: Slots = MeasuredSlots(context.clock) if options.jobs is None else FixedSlots(options.jobs)
     backend = RunBackend.on(local_engine(context.env))
-    shared = _shared_stacks(plans, options, context) if options.warm else None
+    shared = _shared_stacks(plans, options, slots, context) if options.warm else None
     if shared is not None:
         backend = replace(backend, open_ports=shared.open_run_ports)
     async with RunService(reports, options.signer, context.clock, backend) as service:
         if listener is not None:
             listener.began()
         with display_for(context) as display:
-            runs = _Runs(plans, options, context, service, display, turns, shared, listener)
+            runs = _Runs(plans, options, context, service, display, turns, slots, shared, listener)
             late = False
             try:
                 outcomes = await runs.all()
@@ -94,10 +94,11 @@ async def run_all(
             return [outcome.interrupted() for outcome in outcomes] if late else outcomes
 
 
-def _shared_stacks(plans: Sequence[Plan], options: RunOptions, context: CommandContext) -> WarmRuns:
+def _shared_stacks(
+    plans: Sequence[Plan], options: RunOptions, slots: Slots, context: CommandContext
+) -> WarmRuns:
     every = [plan for plan in plans for _ in range(2 if options.control else 1)]
-    lanes = options.jobs or os.cpu_count() or 1  # ``MeasuredSlots`` lets no more run at a time
-    return warm_runs_on(local_engine(context.env), every, context, lanes)
+    return warm_runs_on(local_engine(context.env), every, context, slots.most)
 
 
 @dataclass
@@ -110,13 +111,10 @@ class _Runs:
     service: RunService
     display: Observer
     turns: Turns
+    slots: Slots
     shared: WarmRuns | None
     listener: RunsListener | None
-
-    def __post_init__(self) -> None:
-        self._telling = asyncio.Lock()
-        jobs = self.options.jobs
-        self._slots: Slots = MeasuredSlots(self.context.clock) if jobs is None else FixedSlots(jobs)
+    _telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self) -> list[RunOutcome]:
         """One outcome for each plan, in their order."""
@@ -135,7 +133,7 @@ class _Runs:
         return outcome
 
     async def _one(self, index: int, plan: Plan) -> RunOutcome:
-        async with self.turns.of(index), self._slots.turn():
+        async with self.turns.of(index), self.slots.turn():
             control = self.options.control
             outcome = await (
                 run_beside_control(plan, self._run, self.context) if control else self._run(plan)

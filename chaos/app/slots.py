@@ -28,6 +28,10 @@ MEMORY = 1.0 * 1024**3  # bytes that must be free for one more stack; the refere
 class Slots(Protocol):
     """Decides when a run may begin."""
 
+    @property
+    def most(self) -> int:
+        """How many runs it ever lets go on at once."""
+
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for a turn, and hold it."""
 
@@ -36,6 +40,7 @@ class FixedSlots:
     """A fixed number of runs at once, however busy the machine is."""
 
     def __init__(self, number: int) -> None:
+        self.most = number
         self._free = asyncio.Semaphore(number)
 
     @asynccontextmanager
@@ -61,6 +66,7 @@ class MeasuredSlots:
     def __init__(self, clock: Clock, capacity: Capacity | None = None) -> None:
         self._clock = clock
         self._capacity = capacity or Capacity()
+        self.most = self._capacity.cores
         self._deciding = asyncio.Lock()  # one run at a time decides, in the order in which they asked
         self._running = 0
         self._last_start = 0.0
@@ -83,7 +89,7 @@ class MeasuredSlots:
             await self._clock.sleep(EVERY)
             calm.append(self._calm(before, asked))
             settled = self._clock.mono() - self._last_start >= SETTLE
-            if self._running < self._capacity.cores and settled and len(calm) == CALM_LOOKS and all(calm):
+            if self._running < self.most and settled and len(calm) == CALM_LOOKS and all(calm):
                 return
 
     def _calm(self, before: MachineTotals, asked: float) -> bool:
