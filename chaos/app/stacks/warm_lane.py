@@ -67,20 +67,21 @@ class WarmLane:
         """A copy of ``plan`` with the stack that it uses. Removes a stack that the run may not use. Call it
         once before each run. Raises ``UndoFailed``.
         """
-        name = plan.scenario.scenario
+        return plan.model_copy(update={"warm_after": await self._runs_before(plan)})
+
+    async def _runs_before(self, plan: Plan) -> tuple[str, ...]:
+        """The ids of the runs on the stack that ``plan`` uses; none if a new one will be started."""
         if self._started is None:
-            return plan.model_copy()
-        standing = self._started.standing
-        if standing.kept_at is None and not standing.why:  # the last run that could share it removed it
-            await self.close()
-            return plan.model_copy()
-        if why := self._unusable(self._started, plan):
+            return ()
+        name, standing = plan.scenario.scenario, self._started.standing
+        if standing.kept_at is not None or standing.why:  # else the last run that could share it removed it
+            why = self._unusable(self._started, plan)
+            if not why:
+                self.say(f"{name}: using the stack of run {standing.used_by[-1]}, which left it as it was")
+                return standing.used_by
             self.say(f"{name}: starting a new stack: {why}")
-            await self.close()
-            return plan.model_copy()
-        used = standing.used_by
-        self.say(f"{name}: using the stack of run {used[-1]}, which left it as it was")
-        return plan.model_copy(update={"warm_after": used})
+        await self.close()
+        return ()
 
     async def close(self) -> None:
         """Remove the running stack. Idempotent. Raises ``UndoFailed`` with what could not be removed."""
